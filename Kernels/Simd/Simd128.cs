@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Gradwright.Kernels;
+
+/// <summary>128-bit vectors: SSE, Advanced SIMD, WebAssembly.</summary>
+public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unmanaged
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    public static int Count { [MethodImpl(Inline)] get => Vector128<T>.Count; }
+    public static int Registers => 16;
+
+    [MethodImpl(Inline)] public static Vector128<T> Load(T* address) => Vector128.Load(address);
+    [MethodImpl(Inline)] public static void Store(T* address, Vector128<T> value) => value.Store(address);
+    [MethodImpl(Inline)] public static void StoreNonTemporal(T* address, Vector128<T> value) => value.StoreAlignedNonTemporal(address);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> LoadPart(T* address, int n)
+    {
+        // The compiler keeps the copy in registers or on the stack; no byte outside the n lanes is read.
+        Vector128<T> part = default;
+        Unsafe.CopyBlockUnaligned(&part, address, (uint)(n * sizeof(T)));
+        return part;
+    }
+
+    [MethodImpl(Inline)]
+    public static void StorePart(T* address, int n, Vector128<T> value)
+    {
+        Unsafe.CopyBlockUnaligned(address, &value, (uint)(n * sizeof(T)));
+    }
+
+    [MethodImpl(Inline)] public static Vector128<T> Broadcast(T value) => Vector128.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Constant(double value)
+        => typeof(T) == typeof(float) ? Vector128.Create((float)value).As<float, T>() : Vector128.Create(value).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
+    [MethodImpl(Inline)] public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
+    [MethodImpl(Inline)] public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
+    [MethodImpl(Inline)] public static Vector128<T> Divide(Vector128<T> a, Vector128<T> b) => a / b;
+    [MethodImpl(Inline)] public static Vector128<T> Negate(Vector128<T> a) => -a;
+    [MethodImpl(Inline)] public static Vector128<T> Abs(Vector128<T> a) => Vector128.Abs(a);
+    [MethodImpl(Inline)] public static Vector128<T> Sqrt(Vector128<T> a) => Vector128.Sqrt(a);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Fma(Vector128<T> a, Vector128<T> b, Vector128<T> c)
+        => typeof(T) == typeof(float)
+            ? Vector128.FusedMultiplyAdd(a.As<T, float>(), b.As<T, float>(), c.As<T, float>()).As<float, T>()
+            : Vector128.FusedMultiplyAdd(a.As<T, double>(), b.As<T, double>(), c.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> MultiplyAdd(Vector128<T> a, Vector128<T> b, Vector128<T> c)
+        => typeof(T) == typeof(float)
+            ? Vector128.MultiplyAddEstimate(a.As<T, float>(), b.As<T, float>(), c.As<T, float>()).As<float, T>()
+            : Vector128.MultiplyAddEstimate(a.As<T, double>(), b.As<T, double>(), c.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector128<T> Max(Vector128<T> a, Vector128<T> b) => Vector128.Max(a, b);
+    [MethodImpl(Inline)] public static Vector128<T> Min(Vector128<T> a, Vector128<T> b) => Vector128.Min(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Floor(Vector128<T> a)
+        => typeof(T) == typeof(float) ? Vector128.Floor(a.As<T, float>()).As<float, T>() : Vector128.Floor(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Ceiling(Vector128<T> a)
+        => typeof(T) == typeof(float) ? Vector128.Ceiling(a.As<T, float>()).As<float, T>() : Vector128.Ceiling(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Truncate(Vector128<T> a)
+        => typeof(T) == typeof(float) ? Vector128.Truncate(a.As<T, float>()).As<float, T>() : Vector128.Truncate(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Round(Vector128<T> a)
+        => typeof(T) == typeof(float) ? Vector128.Round(a.As<T, float>()).As<float, T>() : Vector128.Round(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector128<T> Equal(Vector128<T> a, Vector128<T> b) => Vector128.Equals(a, b);
+    [MethodImpl(Inline)] public static Vector128<T> Less(Vector128<T> a, Vector128<T> b) => Vector128.LessThan(a, b);
+    [MethodImpl(Inline)] public static Vector128<T> LessOrEqual(Vector128<T> a, Vector128<T> b) => Vector128.LessThanOrEqual(a, b);
+    [MethodImpl(Inline)] public static Vector128<T> IsNaN(Vector128<T> a) => Vector128.IsNaN(a);
+    [MethodImpl(Inline)] public static Vector128<T> Select(Vector128<T> mask, Vector128<T> yes, Vector128<T> no) => Vector128.ConditionalSelect(mask, yes, no);
+    [MethodImpl(Inline)] public static Vector128<T> And(Vector128<T> a, Vector128<T> b) => a & b;
+    [MethodImpl(Inline)] public static Vector128<T> Or(Vector128<T> a, Vector128<T> b) => a | b;
+    [MethodImpl(Inline)] public static Vector128<T> AndNot(Vector128<T> a, Vector128<T> notB) => Vector128.AndNot(a, notB);
+    [MethodImpl(Inline)] public static Vector128<T> Xor(Vector128<T> a, Vector128<T> b) => a ^ b;
+    [MethodImpl(Inline)] public static bool Any(Vector128<T> mask) => mask.AsByte() != Vector128<byte>.Zero;
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Scale(Vector128<T> a, Vector128<T> n)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector128<int> power = (Vector128.ConvertToInt32(n.As<T, float>()) + Vector128.Create(127)) << 23;
+            return a * power.As<int, T>();
+        }
+
+        // n + 1.5 · 2⁵² holds the integer n in its low bits: no 64-bit conversion instruction is needed.
+        Vector128<long> integer = (n.As<T, double>() + Vector128.Create(6755399441055744.0)).AsInt64();
+        Vector128<long> wide = (integer + Vector128.Create(1023L)) << 52;
+        return a * wide.As<long, T>();
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> Split(Vector128<T> a, out Vector128<T> exponent)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector128<int> bits = a.AsInt32();
+            exponent = Vector128.ConvertToSingle((bits >> 23) - Vector128.Create(127)).As<float, T>();
+            return ((bits & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>();
+        }
+
+        // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
+        Vector128<long> wide = a.AsInt64();
+        Vector128<double> magic = (Vector128.ShiftRightLogical(wide, 52) | Vector128.Create(0x4330000000000000L)).AsDouble();
+        exponent = (magic - Vector128.Create(4503599627370496.0 + 1023.0)).As<double, T>();
+        return ((wide & Vector128.Create(0x000FFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>();
+    }
+
+    [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
+
+    public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride)
+    {
+        for (int i = 0; i < Count; i++)
+            for (int j = 0; j < Count; j++)
+                dst[j * dstStride + i] = src[i * srcStride + j];
+    }
+}

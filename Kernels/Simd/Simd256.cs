@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Gradwright.Kernels;
+
+/// <summary>256-bit vectors: AVX2.</summary>
+public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unmanaged
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    public static int Count { [MethodImpl(Inline)] get => Vector256<T>.Count; }
+    public static int Registers => 16;
+
+    [MethodImpl(Inline)] public static Vector256<T> Load(T* address) => Vector256.Load(address);
+    [MethodImpl(Inline)] public static void Store(T* address, Vector256<T> value) => value.Store(address);
+    [MethodImpl(Inline)] public static void StoreNonTemporal(T* address, Vector256<T> value) => value.StoreAlignedNonTemporal(address);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> LoadPart(T* address, int n)
+    {
+        if (typeof(T) == typeof(float) && Avx.IsSupported)
+        {
+            Vector256<float> mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(n)).AsSingle();
+            return Avx.MaskLoad((float*)address, mask).As<float, T>();
+        }
+
+        if (typeof(T) == typeof(double) && Avx.IsSupported)
+        {
+            Vector256<double> mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)n)).AsDouble();
+            return Avx.MaskLoad((double*)address, mask).As<double, T>();
+        }
+
+        // The compiler keeps the copy in registers or on the stack; no byte outside the n lanes is read.
+        Vector256<T> part = default;
+        Unsafe.CopyBlockUnaligned(&part, address, (uint)(n * sizeof(T)));
+        return part;
+    }
+
+    [MethodImpl(Inline)]
+    public static void StorePart(T* address, int n, Vector256<T> value)
+    {
+        if (typeof(T) == typeof(float) && Avx.IsSupported)
+        {
+            Vector256<float> mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(n)).AsSingle();
+            Avx.MaskStore((float*)address, mask, value.AsSingle());
+            return;
+        }
+
+        if (typeof(T) == typeof(double) && Avx.IsSupported)
+        {
+            Vector256<double> mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)n)).AsDouble();
+            Avx.MaskStore((double*)address, mask, value.AsDouble());
+            return;
+        }
+
+        Unsafe.CopyBlockUnaligned(address, &value, (uint)(n * sizeof(T)));
+    }
+
+    [MethodImpl(Inline)] public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Constant(double value)
+        => typeof(T) == typeof(float) ? Vector256.Create((float)value).As<float, T>() : Vector256.Create(value).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
+    [MethodImpl(Inline)] public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
+    [MethodImpl(Inline)] public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
+    [MethodImpl(Inline)] public static Vector256<T> Divide(Vector256<T> a, Vector256<T> b) => a / b;
+    [MethodImpl(Inline)] public static Vector256<T> Negate(Vector256<T> a) => -a;
+    [MethodImpl(Inline)] public static Vector256<T> Abs(Vector256<T> a) => Vector256.Abs(a);
+    [MethodImpl(Inline)] public static Vector256<T> Sqrt(Vector256<T> a) => Vector256.Sqrt(a);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Fma(Vector256<T> a, Vector256<T> b, Vector256<T> c)
+        => typeof(T) == typeof(float)
+            ? Vector256.FusedMultiplyAdd(a.As<T, float>(), b.As<T, float>(), c.As<T, float>()).As<float, T>()
+            : Vector256.FusedMultiplyAdd(a.As<T, double>(), b.As<T, double>(), c.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> MultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c)
+        => typeof(T) == typeof(float)
+            ? Vector256.MultiplyAddEstimate(a.As<T, float>(), b.As<T, float>(), c.As<T, float>()).As<float, T>()
+            : Vector256.MultiplyAddEstimate(a.As<T, double>(), b.As<T, double>(), c.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector256<T> Max(Vector256<T> a, Vector256<T> b) => Vector256.Max(a, b);
+    [MethodImpl(Inline)] public static Vector256<T> Min(Vector256<T> a, Vector256<T> b) => Vector256.Min(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Floor(Vector256<T> a)
+        => typeof(T) == typeof(float) ? Vector256.Floor(a.As<T, float>()).As<float, T>() : Vector256.Floor(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Ceiling(Vector256<T> a)
+        => typeof(T) == typeof(float) ? Vector256.Ceiling(a.As<T, float>()).As<float, T>() : Vector256.Ceiling(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Truncate(Vector256<T> a)
+        => typeof(T) == typeof(float) ? Vector256.Truncate(a.As<T, float>()).As<float, T>() : Vector256.Truncate(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Round(Vector256<T> a)
+        => typeof(T) == typeof(float) ? Vector256.Round(a.As<T, float>()).As<float, T>() : Vector256.Round(a.As<T, double>()).As<double, T>();
+
+    [MethodImpl(Inline)] public static Vector256<T> Equal(Vector256<T> a, Vector256<T> b) => Vector256.Equals(a, b);
+    [MethodImpl(Inline)] public static Vector256<T> Less(Vector256<T> a, Vector256<T> b) => Vector256.LessThan(a, b);
+    [MethodImpl(Inline)] public static Vector256<T> LessOrEqual(Vector256<T> a, Vector256<T> b) => Vector256.LessThanOrEqual(a, b);
+    [MethodImpl(Inline)] public static Vector256<T> IsNaN(Vector256<T> a) => Vector256.IsNaN(a);
+    [MethodImpl(Inline)] public static Vector256<T> Select(Vector256<T> mask, Vector256<T> yes, Vector256<T> no) => Vector256.ConditionalSelect(mask, yes, no);
+    [MethodImpl(Inline)] public static Vector256<T> And(Vector256<T> a, Vector256<T> b) => a & b;
+    [MethodImpl(Inline)] public static Vector256<T> Or(Vector256<T> a, Vector256<T> b) => a | b;
+    [MethodImpl(Inline)] public static Vector256<T> AndNot(Vector256<T> a, Vector256<T> notB) => Vector256.AndNot(a, notB);
+    [MethodImpl(Inline)] public static Vector256<T> Xor(Vector256<T> a, Vector256<T> b) => a ^ b;
+    [MethodImpl(Inline)] public static bool Any(Vector256<T> mask) => mask.AsByte() != Vector256<byte>.Zero;
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Scale(Vector256<T> a, Vector256<T> n)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector256<int> power = (Vector256.ConvertToInt32(n.As<T, float>()) + Vector256.Create(127)) << 23;
+            return a * power.As<int, T>();
+        }
+
+        // n + 1.5 · 2⁵² holds the integer n in its low bits: no 64-bit conversion instruction is needed.
+        Vector256<long> integer = (n.As<T, double>() + Vector256.Create(6755399441055744.0)).AsInt64();
+        Vector256<long> wide = (integer + Vector256.Create(1023L)) << 52;
+        return a * wide.As<long, T>();
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> Split(Vector256<T> a, out Vector256<T> exponent)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector256<int> bits = a.AsInt32();
+            exponent = Vector256.ConvertToSingle((bits >> 23) - Vector256.Create(127)).As<float, T>();
+            return ((bits & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>();
+        }
+
+        // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
+        Vector256<long> wide = a.AsInt64();
+        Vector256<double> magic = (Vector256.ShiftRightLogical(wide, 52) | Vector256.Create(0x4330000000000000L)).AsDouble();
+        exponent = (magic - Vector256.Create(4503599627370496.0 + 1023.0)).As<double, T>();
+        return ((wide & Vector256.Create(0x000FFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>();
+    }
+
+    [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
+
+    public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride)
+    {
+        for (int i = 0; i < Count; i++)
+            for (int j = 0; j < Count; j++)
+                dst[j * dstStride + i] = src[i * srcStride + j];
+    }
+}
