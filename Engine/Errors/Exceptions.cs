@@ -1,0 +1,16 @@
+namespace Gradwright;
+
+/// <summary>Shapes do not fit an operation. The message names the operation, the operands, the rule and a remedy.</summary>
+public sealed class ShapeException(string message) : ArgumentException(message);
+
+/// <summary>Element types do not fit an operation. The message names the cast to write.</summary>
+public sealed class DTypeException(string message) : ArgumentException(message);
+
+/// <summary>An accelerator is missing, is not the one that the operands live on, or reported a failure.</summary>
+public class AcceleratorException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+
+/// <summary>An accelerator has no memory left. The message says what was asked, what is live and what could be tried.</summary>
+public sealed class AcceleratorMemoryException(string message, Exception? inner = null) : AcceleratorException(message, inner);
+
+/// <summary>An operation cannot be differentiated as it was used: a saved tensor has changed, or a tape was used out of turn.</summary>
+public sealed class TapeException(string message) : InvalidOperationException(message);

@@ -1,0 +1,68 @@
+namespace Gradwright;
+
+/// <summary>
+/// A block of an accelerator's memory, shared by the tensors that view it. Counted: the last one to leave hands it back to
+/// the pool. Versioned: every change bumps <see cref="Version"/>, so the tape notices a saved tensor that is no longer what it was.
+/// </summary>
+public sealed class MemoryBuffer
+{
+    private int _references;
+    private int _version;
+    private readonly Action? _releaseForeign;
+
+    internal MemoryBuffer(Accelerator accelerator, nint pointer, long capacity)
+        => (Accelerator, Pointer, Capacity) = (accelerator, pointer, capacity);
+
+    private MemoryBuffer(Accelerator accelerator, nint pointer, long length, Action? release) : this(accelerator, pointer, length)
+        => (Length, _references, _releaseForeign, IsForeign) = (length, 1, release, true);
+
+    public Accelerator Accelerator { get; }
+
+    /// <summary>Address of the first byte, in the accelerator's address space.</summary>
+    public nint Pointer { get; private set; }
+
+    /// <summary>Bytes reserved.</summary>
+    public long Capacity { get; }
+
+    /// <summary>Bytes asked for.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>True for memory that somebody else allocated.</summary>
+    public bool IsForeign { get; }
+
+    /// <summary>Goes up with every change of the contents and with every reuse of the block.</summary>
+    public int Version => _version;
+
+    /// <summary>How many tensors share this block; 1 means that its one holder may change it unseen.</summary>
+    internal int References => Volatile.Read(ref _references);
+
+    /// <summary>Uses memory that somebody else allocated, without a copy; <paramref name="release"/> is called when the last tensor leaves.</summary>
+    public static MemoryBuffer Adopt(Accelerator accelerator, nint pointer, long byteLength, Action? release = null)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        return new(accelerator, pointer, byteLength, release);
+    }
+
+    /// <summary>Announces a change of the contents.</summary>
+    public void BumpVersion() => _version++;
+
+    internal void Open(long length)
+    {
+        (Length, _references) = (length, 1);
+        _version++;
+    }
+
+    internal void AddReference() => Interlocked.Increment(ref _references);
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) != 0) return;
+        if (!IsForeign) Accelerator.Pool.Return(this);
+        else
+        {
+            Pointer = 0;
+            _releaseForeign?.Invoke();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Gradwright;
+
+/// <summary>What only parameters carry: the mark, the name, the gradient.</summary>
+internal sealed class ParameterSlot
+{
+    public bool IsParameter;
+    public bool IsFrozen;
+    public string? Name;
+
+    /// <summary>Kept over the steps; between ZeroGrad and the next backward pass it has no buffer.</summary>
+    public Tensor? Grad;
+
+    /// <summary>Grad was assigned by the user: it is filled in place and zeroed, never replaced.</summary>
+    public bool GradIsAssigned;
+
+    public void Dispose()
+    {
+        if (!GradIsAssigned) Grad?.Free();
+        Grad = null;
+    }
+}

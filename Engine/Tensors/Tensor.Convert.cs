@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Gradwright;
+
+public sealed unsafe partial class Tensor
+{
+    /// <summary>The elements in row-major order. Waits for the accelerator.</summary>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type.</exception>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        RequireType<T>(nameof(ToArray));
+        T[] values = GC.AllocateUninitializedArray<T>(checked((int)Count));
+        CopyTo(values.AsSpan());
+        return values;
+    }
+
+    /// <summary>Copies the elements in row-major order. Waits for the accelerator.</summary>
+    public void CopyTo<T>(Span<T> destination) where T : unmanaged
+    {
+        RequireType<T>(nameof(CopyTo));
+        if (destination.Length < Count)
+            throw new ShapeException($"CopyTo: {Describe()} has {Count} elements, but the destination has room for {destination.Length}.");
+        fixed (T* p = destination) Accelerator.GatherToHost(Buffer.Pointer, _layout, sizeof(T), p);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Overwrites the elements with row-major values.</summary>
+    public void CopyFrom<T>(ReadOnlySpan<T> values) where T : unmanaged
+    {
+        RequireType<T>(nameof(CopyFrom));
+        if (values.Length != Count)
+            throw new ShapeException($"CopyFrom: {Describe()} has {Count} elements, but {values.Length} values were given.");
+        fixed (T* p = values) Accelerator.ScatterFromHost(p, Buffer.Pointer, _layout, sizeof(T));
+        Buffer.BumpVersion();
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc cref="CopyFrom{T}(ReadOnlySpan{T})"/>
+    public void CopyFrom<T>(T[] values) where T : unmanaged => CopyFrom((ReadOnlySpan<T>)values);
+
+    /// <summary>The only element, of any element type, as a double.</summary>
+    /// <exception cref="ShapeException">There is not exactly one element.</exception>
+    public double ToDouble()
+    {
+        if (Count != 1) throw new ShapeException($"ToDouble: {Describe()} has {Count} elements; only a tensor with one has a value. Reduce it first: Sum(), Mean().");
+        Span<byte> bytes = stackalloc byte[8];
+        fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer.Pointer, _layout, DType.Size, p);
+        GC.KeepAlive(this);
+        return ReadElement(bytes, DType);
+    }
+
+    /// <summary>A copy as a System.Numerics tensor.</summary>
+    public System.Numerics.Tensors.Tensor<T> ToNumericsTensor<T>() where T : unmanaged
+    {
+        nint[] lengths = new nint[Rank];
+        for (int i = 0; i < lengths.Length; i++) lengths[i] = (nint)Shape.Span[i];
+        return System.Numerics.Tensors.Tensor.Create(ToArray<T>(), lengths);
+    }
+
+    /// <summary>The element of a tensor that has one.</summary>
+    public static explicit operator double(Tensor tensor) => (tensor ?? throw new ArgumentNullException(nameof(tensor))).ToDouble();
+
+    /// <summary>The element of a tensor that has one, rounded to single precision.</summary>
+    public static explicit operator float(Tensor tensor) => (float)(tensor ?? throw new ArgumentNullException(nameof(tensor))).ToDouble();
+
+    /// <summary>Overwrites every element, keeping the layout.</summary>
+    public void FillInPlace(double value)
+    {
+        switch (DType)
+        {
+            case DType.Float32: Fill((float)value); break;
+            case DType.Float64: Fill(value); break;
+            case DType.Float16: Fill((Half)value); break;
+            case DType.BFloat16: Fill((BFloat16)(float)value); break;
+            case DType.Int64: Fill((long)value); break;
+            case DType.Int32: Fill((int)value); break;
+            case DType.Int8: Fill((sbyte)value); break;
+            case DType.UInt8: Fill((byte)value); break;
+            default: Fill(value != 0); break;
+        }
+    }
+
+    internal static double ReadElement(ReadOnlySpan<byte> bytes, DType dtype) => dtype switch
+    {
+        DType.Float32 => MemoryMarshal.Read<float>(bytes),
+        DType.Float64 => MemoryMarshal.Read<double>(bytes),
+        DType.Float16 => (double)MemoryMarshal.Read<Half>(bytes),
+        DType.BFloat16 => MemoryMarshal.Read<BFloat16>(bytes),
+        DType.Int64 => MemoryMarshal.Read<long>(bytes),
+        DType.Int32 => MemoryMarshal.Read<int>(bytes),
+        DType.Int8 => MemoryMarshal.Read<sbyte>(bytes),
+        _ => bytes[0],
+    };
+
+    private void Clear() => FillInPlace(0);
+
+    private void Fill<T>(T value) where T : unmanaged
+    {
+        Buffer.BumpVersion();
+        if (Accelerator is CpuAccelerator && _layout.IsDense)
+        {
+            // A dense layout covers one unbroken run of elements, whatever the order of its dimensions; the run may exceed a span's length.
+            for (long done = 0; done < Count;)
+            {
+                int n = (int)Math.Min(Count - done, 1 << 30);
+                new Span<T>((T*)Pointer + done, n).Fill(value);
+                done += n;
+            }
+
+            GC.KeepAlive(this);
+            return;
+        }
+
+        T[] values = GC.AllocateUninitializedArray<T>(checked((int)Count));
+        values.AsSpan().Fill(value);
+        CopyFrom(values);
+    }
+
+    private void RequireType<T>(string operation) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+            throw new DTypeException($"{operation}: {Describe()} does not hold {typeof(T).Name} values. Cast first: x.Cast(DType.{DTypes.Of<T>()}), or ask for {DType}.");
+    }
+}

@@ -1,0 +1,104 @@
+namespace Gradwright;
+
+public sealed partial class Tensor
+{
+    private ParameterSlot? _parameter;
+
+    /// <summary>The tape's node that made this tensor, if one is recording.</summary>
+    internal object? TapeNode;
+
+    /// <summary>Which of the node's outputs this is.</summary>
+    internal int TapeOutput;
+
+    /// <summary>A trainable tensor of zeros. It belongs to its maker, never to a scope.</summary>
+    public static Tensor Parameter(Shape shape, DType dtype = DType.Float32, string? name = null, Accelerator? accelerator = null)
+    {
+        using (TensorScope.Suspend()) return MarkParameter(Zeros(shape, dtype, accelerator), name);
+    }
+
+    /// <summary>A trainable tensor with these values.</summary>
+    public static Tensor Parameter<T>(ReadOnlySpan<T> values, Shape shape, string? name = null, Accelerator? accelerator = null) where T : unmanaged
+    {
+        using (TensorScope.Suspend()) return MarkParameter(From(values, shape, accelerator), name);
+    }
+
+    /// <summary>A trainable tensor that takes over the storage of <paramref name="values"/>, which is then as if disposed.</summary>
+    /// <exception cref="TapeException"><paramref name="values"/> is part of a recorded computation.</exception>
+    public static Tensor Parameter(Tensor values, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (!values.DType.IsFloating)
+            throw new DTypeException($"Parameter: {values.Describe()} cannot carry a gradient. Use a floating-point type: values.Cast(DType.Float32).");
+        if (values.TapeNode is not null)
+            throw new TapeException($"Parameter: {values.Describe()} was computed under the tape, which would silently lose it. Detach() it first, or make parameters outside the tape.");
+        if (values.Buffer.References > 1 || !values.Layout.IsDense)
+            throw new ArgumentException($"Parameter: {values.Describe()} shares its memory with another tensor, which would change with every update. Pass values.Copy().");
+        Layout layout = values.Layout;
+        DType dtype = values.DType;
+        return MarkParameter(new Tensor(values.Surrender(), layout, dtype, unscoped: true), name);
+    }
+
+    /// <summary>True for a trainable tensor: the tape records what is computed from it and Backward fills <see cref="Grad"/>.</summary>
+    public bool IsParameter => _parameter is { IsParameter: true };
+
+    /// <summary>A frozen parameter takes part in the forward pass but gets no gradient.</summary>
+    public bool IsFrozen
+    {
+        get => _parameter is { IsFrozen: true };
+        set => (_parameter ??= new()).IsFrozen = value;
+    }
+
+    /// <summary>A name for messages and state dictionaries; a module names its parameters by their path.</summary>
+    public string? Name
+    {
+        get => _parameter?.Name;
+        set => (_parameter ??= new()).Name = value;
+    }
+
+    /// <summary>
+    /// The accumulated gradient, of this tensor's shape, or null before the first backward pass and after ZeroGrad.
+    /// May be assigned a view of a larger buffer; it is then filled in place and zeroed instead of dropped.
+    /// </summary>
+    public Tensor? Grad
+    {
+        get => _parameter?.Grad is { IsDisposed: false } grad ? grad : null;
+        set
+        {
+            if (value is not null && (value.Shape != Shape || value.DType != DType))
+                throw new ShapeException($"Grad: {Describe()} takes a gradient of its own shape and type, not {value.Describe()}.");
+            ParameterSlot slot = _parameter ??= new();
+            if (!slot.GradIsAssigned) slot.Grad?.Free();
+            (slot.Grad, slot.GradIsAssigned) = (value, value is not null);
+        }
+    }
+
+    /// <summary>Forgets the gradient (an assigned one is filled with zeros).</summary>
+    public void ZeroGrad()
+    {
+        if (_parameter is not { Grad: { IsDisposed: false } grad } slot) return;
+        if (slot.GradIsAssigned) grad.Clear();
+        else grad.Free();
+    }
+
+    internal bool NeedsGradient => _parameter is { IsParameter: true, IsFrozen: false };
+
+    internal bool GradIsAssigned => _parameter is { GradIsAssigned: true };
+
+    /// <summary>Makes a computed gradient the parameter's own, without a copy: its buffer moves over.</summary>
+    internal void AdoptGrad(Tensor gradient)
+    {
+        ParameterSlot slot = _parameter ??= new();
+        Layout layout = gradient.Layout;
+        DType dtype = gradient.DType;
+        MemoryBuffer buffer = gradient.Surrender();
+        if (slot.Grad is null) slot.Grad = new(buffer, layout, dtype, unscoped: true);
+        else slot.Grad.Replace(buffer, layout, dtype);
+    }
+
+    private static Tensor MarkParameter(Tensor tensor, string? name)
+    {
+        if (!tensor.DType.IsFloating) throw new DTypeException($"Parameter: {tensor.Describe()} cannot carry a gradient. Use a floating-point type.");
+        tensor._parameter = new() { IsParameter = true, Name = name };
+        return tensor;
+    }
+}
