@@ -1,0 +1,122 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// The blocked product: blocks of columns (kept in L2), blocks of K, panels of rows (kept in L1), register tiles. Every element is
+/// summed over k in the same order whatever the rows and columns asked for, so pieces of C can be computed anywhere.
+/// </summary>
+internal static unsafe class BlockedProduct<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+{
+    /// <summary>Columns of a register tile.</summary>
+    public static int TileColumns { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * S.Count; }
+
+    /// <summary>Computes rows i0..i0+m-1 and columns j0..j0+n-1 of C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(ref GemmArguments<T> p, int i0, int m, int j0, int n)
+    {
+        int maxRows = GemmTiles<T, V, S>.MaxRows;
+        int panels = Ceiling(m, maxRows), low = m / panels, higher = m - low * panels;      // `higher` panels have low + 1 rows
+        int blockK = BlockK(p.K);
+        int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
+        bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
+        bool directB = p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels;
+        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        Unsafe.SkipInit(out TileArguments t);
+        t.RowC = p.RowC * sizeof(T);
+
+        for (int jc = 0; jc < n; jc += blockN)
+        {
+            int columns = Math.Min(blockN, n - jc), tiles = Ceiling(columns, TileColumns);
+            bool directA = tiles <= GemmBlocking.DirectColumnPanels || (rowsOfA && p.RowA * sizeof(T) % GemmBlocking.AliasBytes != 0);
+            for (int pc = 0; pc < p.K; pc += blockK)
+            {
+                int k = Math.Min(blockK, p.K - pc);
+                T* b = p.B + pc * p.RowB + (j0 + jc) * p.ColB;
+                nint nextTile = TileColumns;
+                t.RowB = p.RowB * sizeof(T);
+                if (!directB)
+                {
+                    T* packed = (T*)GemmWorkspace.Columns;
+                    GemmPacking<T, V, S>.PackColumns(b, p.RowB, p.ColB, k, columns, packed);
+                    b = packed;
+                    nextTile = (nint)k * TileColumns;
+                    t.RowB = TileColumns * sizeof(T);
+                }
+
+                t.K = k;
+                t.Accumulate = pc > 0 || p.Accumulate;
+                bool last = pc + k == p.K;
+                T* bias = pc == 0 && p.Bias != null ? p.Bias + j0 + jc : null;
+                for (int q = 0, i = i0; q < panels; q++)
+                {
+                    int rows = q < higher ? low + 1 : low;
+                    T* a = p.A + i * p.RowA + pc * p.ColA, c = p.C + i * p.RowC + j0 + jc;
+                    if (directA) SetA(ref t, a, p.RowA, p.ColA);
+                    else PackA(ref t, a, p.RowA, p.ColA, rows, k);
+
+                    T* nextA = q + 1 < panels ? a + rows * p.RowA : a;
+                    for (int j = 0; j < tiles; j++)
+                    {
+                        int width = Math.Min(TileColumns, columns - j * TileColumns);
+                        t.B = (byte*)(b + j * nextTile);
+                        t.C = (byte*)(c + j * TileColumns);
+                        t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
+                        if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
+                        else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
+                        else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
+                        else Ahead(ref t, (T*)t.B, 0, 0);
+                        GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
+                        if (last && finish != null)
+                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null ? null : p.RowBias + i);
+                    }
+
+                    i += rows;
+                }
+            }
+        }
+    }
+
+    /// <summary>K in equal blocks of about <see cref="GemmBlocking.RowBytes"/>. Depends on K alone, and so do the sums.</summary>
+    private static int BlockK(int k)
+    {
+        int most = GemmBlocking.RowBytes / sizeof(T) * 5 / 4;
+        return k <= most ? k : Ceiling(Ceiling(k, Ceiling(k, most)), 8) * 8;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Ceiling(int a, int b) => (int)(((uint)a + (uint)b - 1) / (uint)b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetA(ref TileArguments t, T* a, nint rowA, nint colA)
+    {
+        t.A = (byte*)a;
+        t.RowA = rowA * sizeof(T);
+        t.ColA = colA * sizeof(T);
+    }
+
+    private static void PackA(ref TileArguments t, T* a, nint rowA, nint colA, int rows, int k)
+    {
+        T* packed = (T*)GemmWorkspace.Rows;
+        if (rowA == 1 && colA != 1)
+        {
+            GemmPacking<T, V, S>.PackRowsOfTransposed(a, colA, rows, k, packed, GemmTiles<T, V, S>.MaxRows);
+            SetA(ref t, packed, 1, GemmTiles<T, V, S>.MaxRows);
+        }
+        else
+        {
+            nint row = Ceiling(k, S.Count) * S.Count + GemmBlocking.RowPadding / sizeof(T);
+            GemmPacking<T, V, S>.PackRows(a, rowA, colA, rows, k, packed, row);
+            SetA(ref t, packed, row, 1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ahead(ref TileArguments t, T* line, nint step, nint pair)
+    {
+        t.Ahead = (byte*)line;
+        t.AheadStep = step * sizeof(T);
+        t.AheadPair = pair * sizeof(T);
+    }
+}

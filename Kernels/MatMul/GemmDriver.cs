@@ -1,0 +1,142 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// Chooses how a product is computed, from its sizes and strides alone, and cuts it into independent pieces of C for the threads. No
+/// element's order of additions depends on the cut, so the cut may depend on the number of threads and the result does not.
+/// </summary>
+internal static unsafe class GemmDriver<T, V, S>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+{
+    private enum Way
+    {
+        Blocks,
+        Dots,
+        Vector,
+        Nothing,
+    }
+
+    /// <summary>Computes a product whose C has contiguous rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(ref GemmArguments<T> p, WorkerPool? pool)
+    {
+        Way way = Choose(p);
+        long products = (long)p.M * p.N * p.K;
+        long parallel = way == Way.Blocks ? GemmBlocking.ParallelProducts : GemmBlocking.ParallelStreams;
+        if (products * p.Batch > parallel && (pool ??= WorkerPool.Shared).Threads > 1)
+        {
+            Grid grid = Cut(p, way, products, pool.Threads);
+            pool.Run(grid.Tasks, ref grid);
+            return;
+        }
+
+        for (int item = 0; item < p.Batch; item++)
+        {
+            Piece(ref p, way, 0, p.M, 0, p.N);
+            Step(ref p, 1);
+        }
+    }
+
+    private static Way Choose(in GemmArguments<T> p)
+    {
+        if (p.K == 0) return Way.Nothing;
+        if (VectorProduct<T, V, S>.Fits(p)) return Way.Vector;
+        return DotProduct<T, V, S>.Fits(p) ? Way.Dots : Way.Blocks;
+    }
+
+    private static void Piece(ref GemmArguments<T> p, Way way, int i0, int m, int j0, int n)
+    {
+        if (way == Way.Blocks) BlockedProduct<T, V, S>.Run(ref p, i0, m, j0, n);
+        else if (way == Way.Dots) DotProduct<T, V, S>.Run(ref p, i0, m, j0, n);
+        else if (way == Way.Vector) VectorProduct<T, V, S>.Run(ref p, j0, n);
+        else Empty(ref p);
+    }
+
+    /// <summary>K = 0: a product without terms.</summary>
+    private static void Empty(ref GemmArguments<T> p)
+    {
+        for (int i = 0; i < p.M; i++) VectorProduct<T, V, S>.Start(p.C + i * p.RowC, p.N, p.Bias, p.Accumulate);
+        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        if (finish != null) finish(p.C, p.RowC, p.M, p.N, p.RowBias);
+    }
+
+    private static void Step(ref GemmArguments<T> p, int items)
+    {
+        p.A += items * p.StepA;
+        p.B += items * p.StepB;
+        p.C += items * p.StepC;
+    }
+
+    private static Grid Cut(in GemmArguments<T> p, Way way, long products, int threads)
+    {
+        Grid grid = new() { Product = p, Way = way, ChunkM = p.M, ChunkN = p.N, Items = 1 };
+        if (p.Batch >= 4 * threads || p.Batch % threads == 0 || products < GemmBlocking.ParallelStreams)
+        {
+            // Whole products, several per task if they are small; the threads' shares differ by at most one in four.
+            long fill = (GemmBlocking.ParallelStreams + products - 1) / Math.Max(products, 1);
+            grid.Items = (int)Math.Clamp(fill, 1, (p.Batch + threads - 1) / threads);
+            return grid;
+        }
+
+        if (way == Way.Blocks) CutBlocks(ref grid, threads);
+        else if (way == Way.Vector) grid.ChunkN = Math.Min(GemmBlocking.VectorColumns, Chunk(p.N, threads, p.ColB == 1 ? 64 : 8));
+        else if (p.N <= GemmBlocking.DotsLimit) grid.ChunkM = Chunk(p.M, threads, DotProduct<T, V, S>.TileRows);
+        else grid.ChunkN = Chunk(p.N, threads, DotProduct<T, V, S>.TileColumns);
+        return grid;
+    }
+
+    /// <summary>The grid of least cost, in multiply-adds of a vector; the weights of reading A and preparing B are measured (Zen 5).</summary>
+    private static void CutBlocks(ref Grid grid, int threads)
+    {
+        const double readA = 0.2, copyB = 0.25, turnB = 0.7;
+        int m = grid.Product.M, n = grid.Product.N, tileColumns = BlockedProduct<T, V, S>.TileColumns;
+        double prepareB = grid.Product.ColB == 1 ? copyB : turnB, best = double.MaxValue;
+        for (int across = 1; across <= threads; across++)
+        {
+            int down = threads / across;
+            if (down * across != threads && across != threads) continue;
+            int chunkM = Ceiling(m, down), chunkN = Chunk(n, across, tileColumns);
+            int columns = Math.Min(chunkN, n);
+            double cost = (double)chunkM * Ceiling(columns, S.Count) + readA * Ceiling(columns, GemmBlocking.Columns) * chunkM + prepareB * columns;
+            if (cost >= best) continue;
+            best = cost;
+            grid.ChunkM = chunkM;
+            grid.ChunkN = chunkN;
+        }
+    }
+
+    private static int Ceiling(int a, int b) => (int)(((uint)a + (uint)b - 1) / (uint)b);
+
+    /// <summary><paramref name="n"/> cut in <paramref name="parts"/>, in whole units.</summary>
+    private static int Chunk(int n, int parts, int unit) => Math.Max(1, Ceiling(Ceiling(n, parts), unit)) * unit;
+
+    /// <summary>Independent pieces: groups of whole products, or a grid over each product's C.</summary>
+    private struct Grid : IParallelJob
+    {
+        public GemmArguments<T> Product;
+        public Way Way;
+        public int ChunkM, ChunkN, Items;       // rows and columns of a piece, products of a task
+
+        private readonly int Down => Ceiling(Product.M, ChunkM);
+
+        private readonly int Across => Ceiling(Product.N, ChunkN);
+
+        public readonly int Tasks => checked(Down * Across * Ceiling(Product.Batch, Items));
+
+        public readonly void Execute(int task)
+        {
+            int down = Down, pieces = down * Across, group = task / pieces, piece = task % pieces;
+            int i = piece % down * ChunkM, j = piece / down * ChunkN;
+            GemmArguments<T> p = Product;
+            Step(ref p, group * Items);
+            int items = Math.Min(Items, p.Batch - group * Items);
+            for (int item = 0; item < items; item++)
+            {
+                Piece(ref p, Way, i, Math.Min(ChunkM, p.M - i), j, Math.Min(ChunkN, p.N - j));
+                Step(ref p, 1);
+            }
+        }
+    }
+}
