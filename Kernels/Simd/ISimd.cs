@@ -71,11 +71,23 @@ public unsafe interface ISimd<T, V> where T : unmanaged where V : struct
     static abstract V Xor(V a, V b);
     static abstract bool Any(V mask);
 
-    /// <summary>a · 2ⁿ for an integral n (held as a floating-point number) for which 2ⁿ is a normal number.</summary>
+    /// <summary>low ≤ a ≤ high; a NaN stays. The bounds are not zero.</summary>
+    static abstract V Clamp(V a, V low, V high);
+
+    /// <summary>a · 2ⁿ, rounded once if 1 ≤ |a| &lt; 2, for an integral n (held as a floating-point number) up to twice the format's exponents.</summary>
     static abstract V Scale(V a, V n);
 
-    /// <summary>Splits a positive normal number into m · 2ᵉ with 1 ≤ m &lt; 2; e comes back as a floating-point number.</summary>
+    /// <summary>
+    /// Splits a = m · 2ᵉ with ¾ ≤ m &lt; 1½, so that numbers near 1 have e = 0; e is a floating-point number. Takes subnormals.
+    /// ±0 gives (1, −∞), +∞ gives (1, +∞); a negative number or NaN gives m = NaN.
+    /// </summary>
     static abstract V Split(V a, out V exponent);
+
+    /// <summary>The mask of the lanes whose bit pattern has bit <paramref name="index"/> set.</summary>
+    static abstract V TestBit(V a, int index);
+
+    /// <summary>Shifts each lane's bit pattern.</summary>
+    static abstract V ShiftLeft(V a, int count);
 
     /// <summary>The sum of the lanes, by halves (the order is fixed).</summary>
     static abstract T Sum(V a);

@@ -88,36 +88,61 @@ public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unma
     [MethodImpl(Inline)] public static bool Any(Vector128<T> mask) => mask.AsByte() != Vector128<byte>.Zero;
 
     [MethodImpl(Inline)]
+    public static Vector128<T> Clamp(Vector128<T> a, Vector128<T> low, Vector128<T> high) => Vector128.MinNative(high, Vector128.MaxNative(low, a)); // the second operand wins if either is NaN
+
+    [MethodImpl(Inline)]
     public static Vector128<T> Scale(Vector128<T> a, Vector128<T> n)
     {
+        // Two factors, so that neither leaves the range of normal numbers; the first product is exact.
         if (typeof(T) == typeof(float))
         {
-            Vector128<int> power = (Vector128.ConvertToInt32(n.As<T, float>()) + Vector128.Create(127)) << 23;
-            return a * power.As<int, T>();
+            Vector128<int> all = Vector128.ConvertToInt32(n.As<T, float>()), half = all >> 1, bias = Vector128.Create(127);
+            return a * ((half + bias) << 23).As<int, T>() * ((all - half + bias) << 23).As<int, T>();
         }
 
         // n + 1.5 · 2⁵² holds the integer n in its low bits: no 64-bit conversion instruction is needed.
-        Vector128<long> integer = (n.As<T, double>() + Vector128.Create(6755399441055744.0)).AsInt64();
-        Vector128<long> wide = (integer + Vector128.Create(1023L)) << 52;
-        return a * wide.As<long, T>();
+        Vector128<double> magic = Vector128.Create(6755399441055744.0 + 1023), floor = Vector128.Floor(n.As<T, double>() * Vector128.Create(0.5));
+        Vector128<long> first = (floor + magic).AsInt64() << 52, second = (n.As<T, double>() - floor + magic).AsInt64() << 52;
+        return a * first.As<long, T>() * second.As<long, T>();
     }
 
     [MethodImpl(Inline)]
     public static Vector128<T> Split(Vector128<T> a, out Vector128<T> exponent)
     {
+        Vector128<T> zero = Vector128<T>.Zero, one = Constant(1), infinity = Constant(double.PositiveInfinity);
+        Vector128<T> m, subnormal = Vector128.LessThan(a, Constant(typeof(T) == typeof(float) ? 1.17549435e-38 : 2.2250738585072014e-308));
+        Vector128<T> normal = Select(subnormal, a * Constant(18014398509481984), a); // · 2⁵⁴
         if (typeof(T) == typeof(float))
         {
-            Vector128<int> bits = a.AsInt32();
+            // Adding the distance from ¾ to 1 carries into the exponent exactly when the mantissa is 1½ or more.
+            Vector128<int> bits = normal.AsInt32() + Vector128.Create(0x00400000);
             exponent = Vector128.ConvertToSingle((bits >> 23) - Vector128.Create(127)).As<float, T>();
-            return ((bits & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>();
+            m = ((bits & Vector128.Create(0x007FFFFF)) + Vector128.Create(0x3F400000)).As<int, T>();
+        }
+        else
+        {
+            // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
+            Vector128<long> bits = normal.AsInt64() + Vector128.Create(0x0008000000000000L);
+            Vector128<double> magic = (Vector128.ShiftRightLogical(bits, 52) | Vector128.Create(0x4330000000000000L)).AsDouble();
+            exponent = (magic - Vector128.Create(4503599627370496.0 + 1023.0)).As<double, T>();
+            m = ((bits & Vector128.Create(0x000FFFFFFFFFFFFFL)) + Vector128.Create(0x3FE8000000000000L)).As<long, T>();
         }
 
-        // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
-        Vector128<long> wide = a.AsInt64();
-        Vector128<double> magic = (Vector128.ShiftRightLogical(wide, 52) | Vector128.Create(0x4330000000000000L)).AsDouble();
-        exponent = (magic - Vector128.Create(4503599627370496.0 + 1023.0)).As<double, T>();
-        return ((wide & Vector128.Create(0x000FFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>();
+        exponent = exponent - (subnormal & Constant(54));
+        Vector128<T> isZero = Equal(a, zero), isInfinite = Equal(a, infinity);
+        exponent = Select(isZero, -infinity, Select(isInfinite, infinity, exponent));
+        return Select(isZero | isInfinite, one, Select(Less(zero, a), m, Constant(double.NaN)));
     }
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> TestBit(Vector128<T> a, int index)
+        => typeof(T) == typeof(float)
+            ? (~Vector128.Equals(a.AsInt32() & Vector128.Create(1 << index), Vector128<int>.Zero)).As<int, T>()
+            : (~Vector128.Equals(a.AsInt64() & Vector128.Create(1L << index), Vector128<long>.Zero)).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> ShiftLeft(Vector128<T> a, int count)
+        => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
 

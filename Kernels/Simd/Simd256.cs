@@ -114,36 +114,61 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
     [MethodImpl(Inline)] public static bool Any(Vector256<T> mask) => mask.AsByte() != Vector256<byte>.Zero;
 
     [MethodImpl(Inline)]
+    public static Vector256<T> Clamp(Vector256<T> a, Vector256<T> low, Vector256<T> high) => Vector256.MinNative(high, Vector256.MaxNative(low, a)); // the second operand wins if either is NaN
+
+    [MethodImpl(Inline)]
     public static Vector256<T> Scale(Vector256<T> a, Vector256<T> n)
     {
+        // Two factors, so that neither leaves the range of normal numbers; the first product is exact.
         if (typeof(T) == typeof(float))
         {
-            Vector256<int> power = (Vector256.ConvertToInt32(n.As<T, float>()) + Vector256.Create(127)) << 23;
-            return a * power.As<int, T>();
+            Vector256<int> all = Vector256.ConvertToInt32(n.As<T, float>()), half = all >> 1, bias = Vector256.Create(127);
+            return a * ((half + bias) << 23).As<int, T>() * ((all - half + bias) << 23).As<int, T>();
         }
 
         // n + 1.5 · 2⁵² holds the integer n in its low bits: no 64-bit conversion instruction is needed.
-        Vector256<long> integer = (n.As<T, double>() + Vector256.Create(6755399441055744.0)).AsInt64();
-        Vector256<long> wide = (integer + Vector256.Create(1023L)) << 52;
-        return a * wide.As<long, T>();
+        Vector256<double> magic = Vector256.Create(6755399441055744.0 + 1023), floor = Vector256.Floor(n.As<T, double>() * Vector256.Create(0.5));
+        Vector256<long> first = (floor + magic).AsInt64() << 52, second = (n.As<T, double>() - floor + magic).AsInt64() << 52;
+        return a * first.As<long, T>() * second.As<long, T>();
     }
 
     [MethodImpl(Inline)]
     public static Vector256<T> Split(Vector256<T> a, out Vector256<T> exponent)
     {
+        Vector256<T> zero = Vector256<T>.Zero, one = Constant(1), infinity = Constant(double.PositiveInfinity);
+        Vector256<T> m, subnormal = Vector256.LessThan(a, Constant(typeof(T) == typeof(float) ? 1.17549435e-38 : 2.2250738585072014e-308));
+        Vector256<T> normal = Select(subnormal, a * Constant(18014398509481984), a); // · 2⁵⁴
         if (typeof(T) == typeof(float))
         {
-            Vector256<int> bits = a.AsInt32();
+            // Adding the distance from ¾ to 1 carries into the exponent exactly when the mantissa is 1½ or more.
+            Vector256<int> bits = normal.AsInt32() + Vector256.Create(0x00400000);
             exponent = Vector256.ConvertToSingle((bits >> 23) - Vector256.Create(127)).As<float, T>();
-            return ((bits & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>();
+            m = ((bits & Vector256.Create(0x007FFFFF)) + Vector256.Create(0x3F400000)).As<int, T>();
+        }
+        else
+        {
+            // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
+            Vector256<long> bits = normal.AsInt64() + Vector256.Create(0x0008000000000000L);
+            Vector256<double> magic = (Vector256.ShiftRightLogical(bits, 52) | Vector256.Create(0x4330000000000000L)).AsDouble();
+            exponent = (magic - Vector256.Create(4503599627370496.0 + 1023.0)).As<double, T>();
+            m = ((bits & Vector256.Create(0x000FFFFFFFFFFFFFL)) + Vector256.Create(0x3FE8000000000000L)).As<long, T>();
         }
 
-        // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
-        Vector256<long> wide = a.AsInt64();
-        Vector256<double> magic = (Vector256.ShiftRightLogical(wide, 52) | Vector256.Create(0x4330000000000000L)).AsDouble();
-        exponent = (magic - Vector256.Create(4503599627370496.0 + 1023.0)).As<double, T>();
-        return ((wide & Vector256.Create(0x000FFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>();
+        exponent = exponent - (subnormal & Constant(54));
+        Vector256<T> isZero = Equal(a, zero), isInfinite = Equal(a, infinity);
+        exponent = Select(isZero, -infinity, Select(isInfinite, infinity, exponent));
+        return Select(isZero | isInfinite, one, Select(Less(zero, a), m, Constant(double.NaN)));
     }
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> TestBit(Vector256<T> a, int index)
+        => typeof(T) == typeof(float)
+            ? (~Vector256.Equals(a.AsInt32() & Vector256.Create(1 << index), Vector256<int>.Zero)).As<int, T>()
+            : (~Vector256.Equals(a.AsInt64() & Vector256.Create(1L << index), Vector256<long>.Zero)).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> ShiftLeft(Vector256<T> a, int count)
+        => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 

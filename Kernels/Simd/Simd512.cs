@@ -114,38 +114,48 @@ public readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unma
     [MethodImpl(Inline)] public static bool Any(Vector512<T> mask) => mask.AsByte() != Vector512<byte>.Zero;
 
     [MethodImpl(Inline)]
+    public static Vector512<T> Clamp(Vector512<T> a, Vector512<T> low, Vector512<T> high) => Vector512.MinNative(high, Vector512.MaxNative(low, a)); // the second operand wins if either is NaN
+
+    [MethodImpl(Inline)]
     public static Vector512<T> Scale(Vector512<T> a, Vector512<T> n)
     {
         if (typeof(T) == typeof(float) && Avx512F.IsSupported) return Avx512F.Scale(a.AsSingle(), n.AsSingle()).As<float, T>();
         if (typeof(T) == typeof(double) && Avx512F.IsSupported) return Avx512F.Scale(a.AsDouble(), n.AsDouble()).As<double, T>();
-        if (typeof(T) == typeof(float))
-        {
-            Vector512<int> power = (Vector512.ConvertToInt32(n.As<T, float>()) + Vector512.Create(127)) << 23;
-            return a * power.As<int, T>();
-        }
-
-        // n + 1.5 · 2⁵² holds the integer n in its low bits: no 64-bit conversion instruction is needed.
-        Vector512<long> integer = (n.As<T, double>() + Vector512.Create(6755399441055744.0)).AsInt64();
-        Vector512<long> wide = (integer + Vector512.Create(1023L)) << 52;
-        return a * wide.As<long, T>();
+        return Vector512.Create(Simd256<T>.Scale(a.GetLower(), n.GetLower()), Simd256<T>.Scale(a.GetUpper(), n.GetUpper()));
     }
 
     [MethodImpl(Inline)]
     public static Vector512<T> Split(Vector512<T> a, out Vector512<T> exponent)
     {
-        if (typeof(T) == typeof(float))
+        const byte NearOne = 0b1011; // mantissa in [¾, 1½), NaN if negative
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported)
         {
-            Vector512<int> bits = a.AsInt32();
-            exponent = Vector512.ConvertToSingle((bits >> 23) - Vector512.Create(127)).As<float, T>();
-            return ((bits & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).As<int, T>();
+            Vector512<float> m = Avx512F.GetMantissa(a.AsSingle(), NearOne);
+            exponent = (Avx512F.GetExponent(a.AsSingle()) - Avx512F.GetExponent(m)).As<float, T>();
+            return m.As<float, T>();
         }
 
-        // The biased exponent fits 11 bits: placed in the mantissa of 2⁵² it converts without a 64-bit conversion instruction.
-        Vector512<long> wide = a.AsInt64();
-        Vector512<double> magic = (Vector512.ShiftRightLogical(wide, 52) | Vector512.Create(0x4330000000000000L)).AsDouble();
-        exponent = (magic - Vector512.Create(4503599627370496.0 + 1023.0)).As<double, T>();
-        return ((wide & Vector512.Create(0x000FFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>();
+        if (typeof(T) == typeof(double) && Avx512F.IsSupported)
+        {
+            Vector512<double> m = Avx512F.GetMantissa(a.AsDouble(), NearOne);
+            exponent = (Avx512F.GetExponent(a.AsDouble()) - Avx512F.GetExponent(m)).As<double, T>();
+            return m.As<double, T>();
+        }
+
+        Vector256<T> low = Simd256<T>.Split(a.GetLower(), out Vector256<T> lowExponent), high = Simd256<T>.Split(a.GetUpper(), out Vector256<T> highExponent);
+        exponent = Vector512.Create(lowExponent, highExponent);
+        return Vector512.Create(low, high);
     }
+
+    [MethodImpl(Inline)]
+    public static Vector512<T> TestBit(Vector512<T> a, int index)
+        => typeof(T) == typeof(float)
+            ? (~Vector512.Equals(a.AsInt32() & Vector512.Create(1 << index), Vector512<int>.Zero)).As<int, T>()
+            : (~Vector512.Equals(a.AsInt64() & Vector512.Create(1L << index), Vector512<long>.Zero)).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector512<T> ShiftLeft(Vector512<T> a, int count)
+        => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
 

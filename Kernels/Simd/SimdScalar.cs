@@ -56,25 +56,38 @@ public readonly unsafe struct SimdScalar<T> : ISimd<T, T> where T : unmanaged, I
     [MethodImpl(Inline)] public static T Xor(T a, T b) => FromBits(Bits(a) ^ Bits(b));
     [MethodImpl(Inline)] public static bool Any(T mask) => Bits(mask) != 0;
 
+    [MethodImpl(Inline)] public static T Clamp(T a, T low, T high) => a < low ? low : a > high ? high : a;
+
     [MethodImpl(Inline)]
     public static T Scale(T a, T n)
-        => typeof(T) == typeof(float)
-            ? a * FromBits((ulong)(uint)((int.CreateTruncating(n) + 127) << 23))
-            : a * FromBits((ulong)((long.CreateTruncating(n) + 1023) << 52));
+    {
+        // Two factors, so that neither leaves the range of normal numbers; the first product is exact.
+        long all = long.CreateTruncating(n), half = all >> 1;
+        return typeof(T) == typeof(float)
+            ? a * FromBits((ulong)(half + 127) << 23) * FromBits((ulong)(all - half + 127) << 23)
+            : a * FromBits((ulong)(half + 1023) << 52) * FromBits((ulong)(all - half + 1023) << 52);
+    }
 
     [MethodImpl(Inline)]
     public static T Split(T a, out T exponent)
     {
-        ulong bits = Bits(a);
-        if (typeof(T) == typeof(float))
-        {
-            exponent = T.CreateTruncating((int)(bits >> 23) - 127);
-            return FromBits((bits & 0x007FFFFF) | 0x3F800000);
-        }
+        exponent = T.IsPositiveInfinity(a) ? a : T.NegativeInfinity;
+        if (T.IsZero(a) || T.IsPositiveInfinity(a)) return T.One;
+        if (!(a > T.Zero)) return T.NaN;
 
-        exponent = T.CreateTruncating((int)(bits >> 52) - 1023);
-        return FromBits((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
+        // Adding the distance from ¾ to 1 carries into the exponent exactly when the mantissa is 1½ or more.
+        bool subnormal = T.IsSubnormal(a);
+        ulong bits = Bits(subnormal ? a * Constant(18014398509481984) : a); // · 2⁵⁴
+        bits += typeof(T) == typeof(float) ? 0x00400000 : 0x0008000000000000UL;
+        int biased = typeof(T) == typeof(float) ? (int)(bits >> 23) - 127 : (int)(bits >> 52) - 1023;
+        exponent = T.CreateTruncating(biased - (subnormal ? 54 : 0));
+        return typeof(T) == typeof(float)
+            ? FromBits((bits & 0x007FFFFF) + 0x3F400000)
+            : FromBits((bits & 0x000FFFFFFFFFFFFF) + 0x3FE8000000000000);
     }
+
+    [MethodImpl(Inline)] public static T TestBit(T a, int index) => Mask((Bits(a) >> index & 1) != 0);
+    [MethodImpl(Inline)] public static T ShiftLeft(T a, int count) => FromBits(Bits(a) << count);
 
     [MethodImpl(Inline)] public static T Sum(T a) => a;
     [MethodImpl(Inline)] public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride) => *dst = *src;

@@ -1,0 +1,130 @@
+using Gradwright.Kernels;
+using NUnit.Framework;
+using static System.Double;
+
+namespace Gradwright.Tests.Kernels;
+
+/// <summary>Zeros with their signs, infinities, NaN and the ends of the range, as IEEE 754 and C99 have them.</summary>
+public sealed class VectorMathSpecialValueTests
+{
+    [TestCase(NegativeInfinity, 0.0)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(NaN, NaN)]
+    [TestCase(-0.0, 1.0)]
+    [TestCase(1000.0, PositiveInfinity)]
+    [TestCase(-1000.0, 0.0)]
+    public void Exp(double x, double y) => Check<FunctionsUnderTest.Exp>(x, y);
+
+    [TestCase(NegativeInfinity, -1.0)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(NaN, NaN)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    public void Expm1(double x, double y) => Check<FunctionsUnderTest.Expm1>(x, y);
+
+    [TestCase(0.0, NegativeInfinity)]
+    [TestCase(-0.0, NegativeInfinity)]
+    [TestCase(1.0, 0.0)]
+    [TestCase(-1.0, NaN)]
+    [TestCase(NegativeInfinity, NaN)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(NaN, NaN)]
+    public void Log(double x, double y) => Check<FunctionsUnderTest.Log>(x, y);
+
+    [TestCase(-1.0, NegativeInfinity)]
+    [TestCase(-1.5, NaN)]
+    [TestCase(NegativeInfinity, NaN)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    public void Log1p(double x, double y) => Check<FunctionsUnderTest.Log1p>(x, y);
+
+    [TestCase(NegativeInfinity, 0.0)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(1000.0, 1000.0)]
+    [TestCase(NaN, NaN)]
+    public void Softplus(double x, double y) => Check<FunctionsUnderTest.Softplus>(x, y);
+
+    [TestCase(NegativeInfinity, -1.0)]
+    [TestCase(PositiveInfinity, 1.0)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    public void Tanh_and_Erf(double x, double y)
+    {
+        Check<FunctionsUnderTest.Tanh>(x, y);
+        Check<FunctionsUnderTest.Erf>(x, y);
+    }
+
+    [TestCase(NegativeInfinity, 0.0)]
+    [TestCase(PositiveInfinity, 1.0)]
+    [TestCase(-0.0, 0.5)]
+    [TestCase(NaN, NaN)]
+    public void Sigmoid(double x, double y) => Check<FunctionsUnderTest.Sigmoid>(x, y);
+
+    [TestCase(NegativeInfinity, NaN)]
+    [TestCase(PositiveInfinity, NaN)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    public void Sin_and_Tan(double x, double y)
+    {
+        Check<FunctionsUnderTest.Sin>(x, y);
+        Check<FunctionsUnderTest.Tan>(x, y);
+    }
+
+    [TestCase(NegativeInfinity, NaN)]
+    [TestCase(PositiveInfinity, NaN)]
+    [TestCase(-0.0, 1.0)]
+    [TestCase(NaN, NaN)]
+    public void Cos(double x, double y) => Check<FunctionsUnderTest.Cos>(x, y);
+
+    [TestCase(NegativeInfinity, -0.0)]
+    [TestCase(PositiveInfinity, PositiveInfinity)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    [TestCase(-50.0, -0.0)]
+    public void Gelu_in_both_forms(double x, double y)
+    {
+        Check(VectorMath.Gelu<double, double, SimdScalar<double>>(x), y);
+        Check(VectorMath.GeluTanh<double, double, SimdScalar<double>>(x), y);
+        Check(VectorMath.Gelu<float, float, SimdScalar<float>>((float)x), y);
+        Check(VectorMath.GeluTanh<float, float, SimdScalar<float>>((float)x), y);
+    }
+
+    [TestCase(-3.0, -1.0)]
+    [TestCase(Epsilon, 1.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(NaN, NaN)]
+    public void Sign(double x, double y) => Check(VectorMath.Sign<double, double, SimdScalar<double>>(x), y);
+
+    [TestCase(0.0, PositiveInfinity)]
+    [TestCase(-0.0, NegativeInfinity)]
+    [TestCase(PositiveInfinity, 0.0)]
+    [TestCase(-1.0, NaN)]
+    [TestCase(0.25, 2.0)]
+    public void Rsqrt(double x, double y) => Check(VectorMath.Rsqrt<double, double, SimdScalar<double>>(x), y);
+
+    [Test]
+    public void Gelu_is_x_times_the_normal_distribution([Values(-3.0, -0.5, 0.25, 2.0)] double x)
+    {
+        double phi = 0.5 * (1 + FunctionsUnderTest.Erf.Reference(x / Math.Sqrt(2)));
+        Assert.That(VectorMath.Gelu<double, double, SimdScalar<double>>(x), Is.EqualTo(x * phi).Within(1e-15));
+        double u = Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+        Assert.That(VectorMath.GeluTanh<double, double, SimdScalar<double>>(x), Is.EqualTo(0.5 * x * (1 + Math.Tanh(u))).Within(1e-15));
+    }
+
+    private static void Check<F>(double x, double y) where F : struct, IFunctionUnderTest
+    {
+        Check(F.Of<double, double, SimdScalar<double>>(x), y);
+        Check(F.Of<float, float, SimdScalar<float>>((float)x), y);
+    }
+
+    private static void Check(double actual, double expected)
+    {
+        Assert.That(actual, Is.EqualTo(expected));
+        Assert.That(IsNegative(actual) || IsNaN(actual), Is.EqualTo(IsNegative(expected) || IsNaN(expected)), "sign");
+    }
+}
