@@ -67,6 +67,15 @@ internal sealed class ScopeStack
         if (tensor.ScopeSlot >= 0 && tensor.ScopeStack == this && tensor.ScopeDepth == _depth) tensor.ScopeDepth--;
     }
 
+    /// <summary>Closes the innermost scope, handing all its tensors to the one around it.</summary>
+    public void PopKeepingAll(int depth)
+    {
+        if (depth != _depth) Pop(depth + 1);
+        for (int i = _levels[depth].Mark; i < _count; i++)
+            if (_tensors[i] is { } tensor) tensor.ScopeDepth = Math.Min(tensor.ScopeDepth, depth - 1);
+        Pop(depth);
+    }
+
     /// <summary>Closes every scope down to and including <paramref name="depth"/>.</summary>
     public void Pop(int depth)
     {

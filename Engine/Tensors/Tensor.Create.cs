@@ -79,8 +79,8 @@ public sealed unsafe partial class Tensor
         return new(buffer, layout, dtype);
     }
 
-    internal static Tensor Empty(Layout layout, DType dtype, Accelerator? accelerator = null, bool unscoped = false)
-        => new((accelerator ?? Accelerator.Default).Pool.Rent(layout.Count * dtype.Size), layout, dtype, unscoped);
+    internal static Tensor Empty(Layout layout, DType dtype, Accelerator? accelerator = null, Ownership ownership = Ownership.Scope)
+        => new((accelerator ?? Accelerator.Default).Pool.Rent(layout.Count * dtype.Size), layout, dtype, ownership);
 
     private static (long First, long Last) Extent(Layout layout)
     {

@@ -4,7 +4,7 @@ public sealed partial class Tensor
 {
     private ParameterSlot? _parameter;
 
-    /// <summary>The tape's node that made this tensor, if one is recording.</summary>
+    /// <summary>The tape's node that made this tensor, or the mark of the tape that watches it.</summary>
     internal object? TapeNode;
 
     /// <summary>Which of the node's outputs this is.</summary>
@@ -35,7 +35,7 @@ public sealed partial class Tensor
             throw new ArgumentException($"Parameter: {values.Describe()} shares its memory with another tensor, which would change with every update. Pass values.Copy().");
         Layout layout = values.Layout;
         DType dtype = values.DType;
-        return MarkParameter(new Tensor(values.Surrender(), layout, dtype, unscoped: true), name);
+        return MarkParameter(new Tensor(values.Surrender(), layout, dtype, Ownership.Caller), name);
     }
 
     /// <summary>True for a trainable tensor: the tape records what is computed from it and Backward fills <see cref="Grad"/>.</summary>
@@ -91,7 +91,7 @@ public sealed partial class Tensor
         Layout layout = gradient.Layout;
         DType dtype = gradient.DType;
         MemoryBuffer buffer = gradient.Surrender();
-        if (slot.Grad is null) slot.Grad = new(buffer, layout, dtype, unscoped: true);
+        if (slot.Grad is null) slot.Grad = new(buffer, layout, dtype, Ownership.Caller);
         else slot.Grad.Replace(buffer, layout, dtype);
     }
 

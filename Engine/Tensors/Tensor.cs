@@ -21,10 +21,23 @@ public sealed partial class Tensor : IDisposable
     internal int ScopeDepth;
 
     /// <summary>A tensor over a reference of <paramref name="buffer"/> that the caller hands over.</summary>
-    internal Tensor(MemoryBuffer buffer, Layout layout, DType dtype, bool unscoped = false)
+    internal Tensor(MemoryBuffer buffer, Layout layout, DType dtype, Ownership ownership = Ownership.Scope)
     {
         (_buffer, _layout, DType) = (buffer, layout, dtype);
-        if (unscoped || !ScopeStack.Current.Add(this)) Guard();
+        if (ownership == Ownership.Caller || (ownership == Ownership.Scope && !ScopeStack.Current.Add(this))) Guard();
+    }
+
+    /// <summary>Who frees a tensor.</summary>
+    internal enum Ownership
+    {
+        /// <summary>The innermost scope; without one, the caller.</summary>
+        Scope,
+
+        /// <summary>The caller, with a finalizer as a safety net.</summary>
+        Caller,
+
+        /// <summary>Engine code that is sure to do it.</summary>
+        Internal,
     }
 
     /// <summary>The type of the elements.</summary>
@@ -67,12 +80,12 @@ public sealed partial class Tensor : IDisposable
         get => Buffer.Pointer + (nint)(_layout.Offset * DType.Size);
     }
 
-    /// <summary>Another tensor over the same buffer. <paramref name="unscoped"/>: owned by the caller, whatever scope is open.</summary>
-    internal Tensor Alias(Layout? layout = null, bool unscoped = false)
+    /// <summary>Another tensor over the same buffer.</summary>
+    internal Tensor Alias(Layout? layout = null, Ownership ownership = Ownership.Scope)
     {
         MemoryBuffer buffer = Buffer;
         buffer.AddReference();
-        return new(buffer, layout ?? _layout, DType, unscoped);
+        return new(buffer, layout ?? _layout, DType, ownership);
     }
 
     internal void Free()
@@ -89,6 +102,12 @@ public sealed partial class Tensor : IDisposable
         if (ScopeSlot < 0) return;
         ScopeStack!.Remove(this);
         Guard();
+    }
+
+    /// <summary>Leaves the scope; the engine code that asked for it frees the tensor.</summary>
+    internal void TakeFromScope()
+    {
+        if (ScopeSlot >= 0) ScopeStack!.Remove(this);
     }
 
     /// <summary>From now on nobody but its owner frees the tensor; a finalizer stands by.</summary>

@@ -1,0 +1,166 @@
+using Gradwright.Kernels;
+
+namespace Gradwright;
+
+public sealed partial class Tape
+{
+    private VjpContext? _context;
+
+    /// <summary>
+    /// Adds ∂loss/∂p to the Grad of every parameter p (and watched tensor) that <paramref name="loss"/> depends on.
+    /// Each saved tensor is released after its last use.
+    /// </summary>
+    /// <param name="loss">One element, unless <paramref name="gradient"/> is given.</param>
+    /// <param name="gradient">What to start with, of the shape of <paramref name="loss"/>; ones by default.</param>
+    /// <param name="retain">Keep what was saved, for another backward pass over the same ops.</param>
+    /// <exception cref="TapeException">The loss was not recorded here, or a saved tensor has changed.</exception>
+    public void Backward(Tensor loss, Tensor? gradient = null, bool retain = false)
+    {
+        Node root = RootOf(loss, nameof(Backward));
+        using Pause pause = new(null);
+        Tensor start = StartGradient(loss, gradient);
+        Dictionary<Tensor, int>? pending = GradientReady is null ? null : CountUses(root);
+        Run(root, loss.TapeOutput, start, createGraph: false, retain, (leaf, g) =>
+        {
+            AddToLeaf(leaf, g);
+            if (pending is not null && --pending[leaf] == 0) GradientReady?.Invoke(leaf);
+        }, null);
+    }
+
+    /// <summary>∂y/∂x for each of <paramref name="xs"/>, leaving every Grad as it is. Nothing is released.</summary>
+    /// <param name="y">One element, or the sum of its elements is differentiated.</param>
+    /// <param name="xs">Parameters, watched tensors, or anything computed under this tape on the way to <paramref name="y"/>.</param>
+    /// <param name="createGraph">Record the backward pass itself, so that the results can be differentiated again.</param>
+    /// <returns>One gradient per x; zeros where y does not depend on it.</returns>
+    public Tensor[] Gradients(Tensor y, ReadOnlySpan<Tensor> xs, bool createGraph = false)
+    {
+        Node root = RootOf(y, nameof(Gradients));
+        Dictionary<object, int> wanted = new(ReferenceEqualityComparer.Instance);
+        Dictionary<(Node, int), int> wantedOutputs = [];
+        for (int i = 0; i < xs.Length; i++)
+        {
+            Tensor x = xs[i];
+            if (!Takes(x))
+                throw new TapeException($"Gradients: x{i} {x.Describe()} is neither a parameter nor watched nor computed under this tape. Call tape.Watch(x) before using it.");
+            if (x.TapeNode is Node node && !x.NeedsGradient) wantedOutputs[(node, x.TapeOutput)] = i;
+            else wanted[x] = i;
+        }
+
+        Tensor?[] results = new Tensor?[xs.Length];
+        using Pause pause = new(createGraph ? this : null);
+        Tensor start = StartGradient(y, null);
+        Run(root, y.TapeOutput, start, createGraph, retain: true,
+            (leaf, g) =>
+            {
+                if (wanted.TryGetValue(leaf, out int i)) results[i] = results[i] is { } sum ? sum + g : createGraph ? g : g.Copy();
+            },
+            (node, output, g) =>
+            {
+                if (wantedOutputs.TryGetValue((node, output), out int i)) results[i] = createGraph ? g : g.Copy();
+            });
+        for (int i = 0; i < xs.Length; i++) results[i] ??= Tensor.Zeros(xs[i].Shape, xs[i].DType, xs[i].Accelerator);
+        return results!;
+    }
+
+    private Node RootOf(Tensor loss, string operation)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (loss.TapeNode is Node node && node.Tape == this) return node;
+        throw new TapeException($"{operation}: {loss.Describe()} was not recorded by this tape: it does not depend on an unfrozen parameter or a watched tensor, "
+            + "or it was computed outside the tape's braces or under NoRecord().");
+    }
+
+    private static Tensor StartGradient(Tensor y, Tensor? gradient)
+    {
+        if (gradient is null)
+        {
+            if (y.Count != 1) throw new ShapeException($"Backward: {y.Describe()} has {y.Count} elements. Reduce it to one (Sum(), Mean()), or pass the gradient to start with.");
+            return Tensor.Ones(y.Shape, y.DType, y.Accelerator);
+        }
+
+        if (gradient.Shape != y.Shape) throw new ShapeException($"Backward: the gradient {gradient.Shape} must have the shape of the loss {y.Shape}.");
+        return gradient.DType == y.DType ? gradient : throw new DTypeException($"Backward: the gradient is {gradient.DType}, the loss {y.DType}. Cast one of them.");
+    }
+
+    private void Run(Node root, int output, Tensor start, bool createGraph, bool retain, Action<Tensor, Tensor> leaf, Action<Node, int, Tensor>? arrived)
+    {
+        VjpContext context = _context ??= new();
+        ScopeStack scopes = ScopeStack.Current;
+        int outer = scopes.Push();
+        try
+        {
+            root.Gradients[output] = createGraph ? start : start.Alias(ownership: Tensor.Ownership.Internal);
+            for (int index = root.Index; index >= 0; index--)
+            {
+                Node node = _nodes[index];
+                if (!HasGradient(node)) continue;
+                for (int j = 0; j < node.Gradients.Length; j++)
+                    if (node.Gradients[j] is { } g) arrived?.Invoke(node, j, g);
+                int inner = createGraph ? 0 : scopes.Push();
+                try
+                {
+                    context.Begin(node, createGraph, leaf);
+                    node.Rule.Run(context);
+                }
+                finally
+                {
+                    if (!createGraph) scopes.Pop(inner);
+                }
+
+                if (createGraph) Array.Clear(node.Gradients);
+                else node.DropGradients();
+                if (!retain) node.Release();
+            }
+        }
+        catch
+        {
+            foreach (Node node in _nodes)
+            {
+                if (createGraph) Array.Clear(node.Gradients);
+                else node.DropGradients();
+            }
+
+            throw;
+        }
+        finally
+        {
+            context.End();
+            if (createGraph) scopes.PopKeepingAll(outer);
+            else scopes.Pop(outer);
+        }
+    }
+
+    private static bool HasGradient(Node node)
+    {
+        foreach (Tensor? gradient in node.Gradients)
+            if (gradient is not null) return true;
+        return false;
+    }
+
+    private static void AddToLeaf(Tensor leaf, Tensor g)
+    {
+        if (leaf.Grad is { } grad) Binary<Add>.Instance.ExecuteInto(grad, grad, g);
+        else if (g.Buffer.References == 1 && g.Layout.IsDense && g.Layout.Offset == 0 && g.ScopeSlot >= 0) leaf.AdoptGrad(g);
+        else leaf.AdoptGrad(new Copy().Execute(g));
+    }
+
+    /// <summary>How many gradients each leaf will receive.</summary>
+    private Dictionary<Tensor, int> CountUses(Node root)
+    {
+        Dictionary<Tensor, int> uses = [];
+        bool[] reached = new bool[root.Index + 1];
+        reached[root.Index] = true;
+        for (int i = root.Index; i >= 0; i--)
+        {
+            if (!reached[i]) continue;
+            foreach (Edge edge in _nodes[i].Inputs)
+            {
+                if (edge.Node is not null) reached[edge.Node.Index] = true;
+                else if (edge.Leaf is not null) uses[edge.Leaf] = uses.GetValueOrDefault(edge.Leaf) + 1;
+            }
+        }
+
+        return uses;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>A function of two numbers, written once for every vector shape.</summary>
+public interface IBinaryKernel
+{
+    /// <summary>The op's stable name.</summary>
+    static abstract string Name { get; }
+
+    static abstract V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+
+    /// <summary>True when <see cref="ApplyInteger"/> is defined.</summary>
+    static virtual bool OnIntegers => false;
+
+    static virtual T ApplyInteger<T>(T a, T b) where T : INumber<T> => a;
+}
+
+/// <summary>y = f(a, b), element by element, with broadcasting.</summary>
+/// <typeparam name="TKernel">f.</typeparam>
+public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
+{
+    /// <summary>The one instance: the op has no attributes.</summary>
+    public static Binary<TKernel> Instance { get; } = new();
+
+    public override string Name => TKernel.Name;
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        DType dtype = Check.SameType(this, x);
+        if (!TKernel.OnIntegers || dtype.IsFloating) Check.Floating(this, x[0]);
+        y[0] = new(dtype, Broadcasting.OutputLayout(Name, x));
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => BinaryLoop<TKernel>.Run(this, new(y[0]!, x), x[0].DType);
+}
+
+/// <summary>y = f(x, c) or f(c, x) for a C# number c, which takes the tensor's element type.</summary>
+/// <typeparam name="TKernel">f.</typeparam>
+/// <param name="Value">c.</param>
+/// <param name="ScalarFirst">f(c, x) instead of f(x, c).</param>
+public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op where TKernel : struct, IBinaryKernel
+{
+    public override string Name => TKernel.Name + "Scalar";
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        DType dtype = x[0].DType;
+        if (!TKernel.OnIntegers || dtype.IsFloating) Check.Floating(this, x[0]);
+        else if (Value != Math.Floor(Value))
+            throw new DTypeException($"{Name}: {Value} is not an integer, but {x[0].Describe()} holds integers. Write x.Cast(DType.Float32) first.");
+        y[0] = new(dtype, x[0].Layout.ForNewBuffer());
+    }
+
+    protected override unsafe void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        long scalar = 0;
+        Write(&scalar, x[0].DType);
+        StridedLoop loop = ScalarFirst ? new(y[0]!, x[0], x[0]) : new(y[0]!, x[0]);
+        loop.SetScalar(ScalarFirst ? 1 : 2, &scalar);
+        BinaryLoop<TKernel>.Run(this, loop, x[0].DType);
+    }
+
+    private unsafe void Write(void* p, DType dtype)
+    {
+        switch (dtype)
+        {
+            case DType.Float32: *(float*)p = (float)Value; break;
+            case DType.Float64: *(double*)p = Value; break;
+            case DType.Int64: *(long*)p = (long)Value; break;
+            case DType.Int32: *(int*)p = (int)Value; break;
+            case DType.Int8: *(sbyte*)p = (sbyte)Value; break;
+            default: *(byte*)p = (byte)Value; break;
+        }
+    }
+}
+
+/// <summary>The loop behind <see cref="Binary{TKernel}"/>, specialised by how each operand is fetched.</summary>
+internal static class BinaryLoop<TKernel> where TKernel : struct, IBinaryKernel
+{
+    public static void Run(Op op, in StridedLoop loop, DType dtype)
+    {
+        if (dtype == DType.Float32) Start<float>(loop);
+        else if (dtype == DType.Float64) Start<double>(loop);
+        else
+        {
+            IntegerAction action = new() { Loop = loop };
+            ByType.Number(op, dtype, ref action);
+        }
+    }
+
+    private static void Start<T>(in StridedLoop loop) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Action<T> action = new() { Loop = loop };
+        SimdDispatch.Run<T, Action<T>>(ref action);
+    }
+
+    private struct Action<T> : ISimdAction<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public StridedLoop Loop;
+
+        public void Run<V, S>() where V : struct where S : struct, ISimd<T, V>
+        {
+            switch (Loop.InnerStride(1), Loop.InnerStride(2))
+            {
+                case (1, 1): Run<V, S, UnitLanes, UnitLanes>(); break;
+                case (1, 0): Run<V, S, UnitLanes, RepeatedLane>(); break;
+                case (0, 1): Run<V, S, RepeatedLane, UnitLanes>(); break;
+                default: Run<V, S, StridedLanes, StridedLanes>(); break;
+            }
+        }
+
+        private void Run<V, S, LA, LB>() where V : struct where S : struct, ISimd<T, V> where LA : struct, ILanes where LB : struct, ILanes
+        {
+            Row<T, V, S, LA, LB> row = default;
+            Loop.Run(ref row);
+        }
+    }
+
+    private unsafe struct Row<T, V, S, LA, LB> : IRow
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+        where LA : struct, ILanes where LB : struct, ILanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(in StridedLoop loop, byte** p, long n)
+        {
+            T* y = (T*)p[0], a = (T*)p[1], b = (T*)p[2];
+            long sy = loop.InnerStride(0), sa = loop.InnerStride(1), sb = loop.InnerStride(2), i = 0;
+            V a0 = S.Broadcast(*a), b0 = S.Broadcast(*b);
+            for (; i <= n - S.Count; i += S.Count)
+            {
+                V va = LA.Fetch<T, V, S>(a, sa, i, S.Count, a0), vb = LB.Fetch<T, V, S>(b, sb, i, S.Count, b0);
+                Lanes.Store<T, V, S>(y, sy, i, S.Count, TKernel.Apply<T, V, S>(va, vb));
+            }
+
+            if (i >= n) return;
+            int rest = (int)(n - i);
+            Lanes.Store<T, V, S>(y, sy, i, rest, TKernel.Apply<T, V, S>(LA.Fetch<T, V, S>(a, sa, i, rest, a0), LB.Fetch<T, V, S>(b, sb, i, rest, b0)));
+        }
+    }
+
+    private struct IntegerAction : INumberAction
+    {
+        public StridedLoop Loop;
+
+        public void Run<T>() where T : unmanaged, INumber<T>
+        {
+            IntegerRow<T> row = default;
+            Loop.Run(ref row);
+        }
+    }
+
+    private unsafe struct IntegerRow<T> : IRow where T : unmanaged, INumber<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(in StridedLoop loop, byte** p, long n)
+        {
+            T* y = (T*)p[0], a = (T*)p[1], b = (T*)p[2];
+            long sy = loop.InnerStride(0), sa = loop.InnerStride(1), sb = loop.InnerStride(2);
+            for (long i = 0; i < n; i++) y[i * sy] = TKernel.ApplyInteger(a[i * sa], b[i * sb]);
+        }
+    }
+}

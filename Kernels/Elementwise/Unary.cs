@@ -1,0 +1,107 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>A function of one number, written once for every vector shape.</summary>
+public interface IUnaryKernel
+{
+    /// <summary>The op's stable name.</summary>
+    static abstract string Name { get; }
+
+    static abstract V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+
+    /// <summary>True when <see cref="ApplyInteger"/> is defined.</summary>
+    static virtual bool OnIntegers => false;
+
+    static virtual T ApplyInteger<T>(T x) where T : INumber<T> => x;
+}
+
+/// <summary>y = f(x), element by element. The output keeps the operand's memory order.</summary>
+/// <typeparam name="TKernel">f.</typeparam>
+public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
+{
+    /// <summary>The one instance: the op has no attributes.</summary>
+    public static Unary<TKernel> Instance { get; } = new();
+
+    public override string Name => TKernel.Name;
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        if (!TKernel.OnIntegers || x[0].DType.IsFloating) Check.Floating(this, x[0]);
+        y[0] = new(x[0].DType, x[0].Layout.ForNewBuffer());
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        StridedLoop loop = new(y[0]!, x[0]);
+        if (x[0].DType == DType.Float32) Start<float>(ref loop);
+        else if (x[0].DType == DType.Float64) Start<double>(ref loop);
+        else
+        {
+            IntegerAction action = new() { Loop = loop };
+            ByType.Number(this, x[0].DType, ref action);
+        }
+    }
+
+    private static void Start<T>(ref StridedLoop loop) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Action<T> action = new() { Loop = loop };
+        SimdDispatch.Run<T, Action<T>>(ref action);
+    }
+
+    private struct Action<T> : ISimdAction<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public StridedLoop Loop;
+
+        public void Run<V, S>() where V : struct where S : struct, ISimd<T, V>
+        {
+            if (Loop.InnerStride(1) == 1)
+            {
+                Row<T, V, S, UnitLanes> row = default;
+                Loop.Run(ref row);
+            }
+            else
+            {
+                Row<T, V, S, StridedLanes> row = default;
+                Loop.Run(ref row);
+            }
+        }
+    }
+
+    private unsafe struct Row<T, V, S, L> : IRow
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where L : struct, ILanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(in StridedLoop loop, byte** p, long n)
+        {
+            T* y = (T*)p[0], x = (T*)p[1];
+            long sy = loop.InnerStride(0), sx = loop.InnerStride(1), i = 0;
+            for (; i <= n - S.Count; i += S.Count)
+                Lanes.Store<T, V, S>(y, sy, i, S.Count, TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, S.Count, default)));
+            if (i < n) Lanes.Store<T, V, S>(y, sy, i, (int)(n - i), TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, (int)(n - i), default)));
+        }
+    }
+
+    private struct IntegerAction : INumberAction
+    {
+        public StridedLoop Loop;
+
+        public void Run<T>() where T : unmanaged, INumber<T>
+        {
+            IntegerRow<T> row = default;
+            Loop.Run(ref row);
+        }
+    }
+
+    private unsafe struct IntegerRow<T> : IRow where T : unmanaged, INumber<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(in StridedLoop loop, byte** p, long n)
+        {
+            T* y = (T*)p[0], x = (T*)p[1];
+            long sy = loop.InnerStride(0), sx = loop.InnerStride(1);
+            for (long i = 0; i < n; i++) y[i * sy] = TKernel.ApplyInteger(x[i * sx]);
+        }
+    }
+}
