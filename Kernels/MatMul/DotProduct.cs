@@ -15,13 +15,24 @@ internal static unsafe class DotProduct<T, V, S> where T : unmanaged, IBinaryFlo
     /// <summary>Columns of a tile.</summary>
     public const int TileColumns = 5;
 
-    /// <summary>Whether this is the way for <paramref name="p"/>. B of few columns stored by rows is turned first, if it fits.</summary>
+    // A register tile of fewer rows takes as long: its sums wait for each other.
+    private const int LatencyRows = 4;
+
+    /// <summary>
+    /// Whether this is the way for <paramref name="p"/>: adding up the lanes of each sum must cost less than preparing B for register
+    /// tiles that stay narrow. B of few columns stored by rows is turned first, if it fits.
+    /// </summary>
     public static bool Fits(in GemmArguments<T> p)
     {
-        if (p.ColA != 1 || p.K < 2 * S.Count) return false;
-        if (p.RowB == 1) return p.M <= GemmBlocking.DotsLimit || p.N <= GemmBlocking.DotsLimit;
-        return p.ColB == 1 && p.N <= GemmBlocking.DotsLimit && p.M >= 8
-            && TurnedColumn(p.K) * (GemmBlocking.DotsLimit + S.Count) <= GemmWorkspace.ColumnBytes / sizeof(T);
+        if (p.ColA != 1 || p.K < 2 * S.Count || (p.M > GemmBlocking.DotsLimit && p.N > GemmBlocking.DotsLimit)) return false;
+        bool turn = p.RowB != 1;
+        if (turn && (p.ColB != 1 || p.N > GemmBlocking.DotsLimit || TurnedColumn(p.K) * (p.N + S.Count) > GemmWorkspace.ColumnBytes / sizeof(T)))
+            return false;
+
+        double elementsOfB = (double)p.K * p.N, vectors = (p.N + S.Count - 1) / S.Count;
+        double dots = (double)p.M * p.N * ((double)p.K / S.Count + GemmBlocking.LanesCost) + (turn ? GemmBlocking.GatherCost * elementsOfB : 0);
+        double blocks = Math.Max(p.M, LatencyRows) * vectors * p.K + (turn ? 0 : GemmBlocking.TurnCost * elementsOfB);
+        return dots < blocks;
     }
 
     /// <summary>Computes rows i0..i0+m-1 and columns j0..j0+n-1 of C.</summary>

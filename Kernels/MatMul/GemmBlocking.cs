@@ -39,6 +39,12 @@ public static class GemmBlocking
     /// <summary>The same for dot products and vector times matrix, which wait for memory.</summary>
     public const long ParallelStreams = 32_000;
 
+    /// <summary>
+    /// Costs, in multiply-adds of one vector: reading an element of A once more per block of <see cref="Columns"/>, copying an element
+    /// of B, turning one stored along K, bringing one of a few columns together, adding up the lanes of a dot product.
+    /// </summary>
+    public const double ReadCost = 0.2, CopyCost = 0.25, TurnCost = 0.3, GatherCost = 1.6, LanesCost = 10;
+
     /// <summary>Columns of a row vector's product that stay in L1 while B streams past.</summary>
     public const int VectorColumns = 4096;
 }

@@ -87,19 +87,19 @@ internal static unsafe class GemmDriver<T, V, S>
         return grid;
     }
 
-    /// <summary>The grid of least cost, in multiply-adds of a vector; the weights of reading A and preparing B are measured (Zen 5).</summary>
+    /// <summary>The grid of least cost.</summary>
     private static void CutBlocks(ref Grid grid, int threads)
     {
-        const double readA = 0.2, copyB = 0.25, turnB = 0.7;
         int m = grid.Product.M, n = grid.Product.N, tileColumns = BlockedProduct<T, V, S>.TileColumns;
-        double prepareB = grid.Product.ColB == 1 ? copyB : turnB, best = double.MaxValue;
+        double prepareB = grid.Product.ColB == 1 ? GemmBlocking.CopyCost : GemmBlocking.TurnCost, best = double.MaxValue;
         for (int across = 1; across <= threads; across++)
         {
             int down = threads / across;
             if (down * across != threads && across != threads) continue;
             int chunkM = Ceiling(m, down), chunkN = Chunk(n, across, tileColumns);
             int columns = Math.Min(chunkN, n);
-            double cost = (double)chunkM * Ceiling(columns, S.Count) + readA * Ceiling(columns, GemmBlocking.Columns) * chunkM + prepareB * columns;
+            double read = GemmBlocking.ReadCost * Ceiling(columns, GemmBlocking.Columns);
+            double cost = chunkM * (Ceiling(columns, S.Count) + read) + prepareB * columns;
             if (cost >= best) continue;
             best = cost;
             grid.ChunkM = chunkM;
