@@ -32,6 +32,31 @@ public static partial class VectorMath
         return S.Or(S.Select(S.Less(a, Pick<T, V, S>(0.92, 1)), small, large), S.And(x, SignBit<T, V, S>()));
     }
 
+    /// <summary>1 − erf x with full relative accuracy where it is tiny, subnormal results included. 2 at −∞, 0 at +∞.</summary>
+    [MethodImpl(Inline)]
+    public static V Erfc<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        // For a ≥ 0: erfc a = e^−a² F(q) / (1 + 2a), q = (a − K) / (a + K); K = 2, float 2⁻²⁵·¹; K = 4, double 2⁻⁵⁴.
+        V a = S.Clamp(S.Abs(x), S.Constant(-1), Pick<T, V, S>(10.2, 27.4)), one = S.Constant(1), k = Pick<T, V, S>(2, 4);
+        V q = S.Divide(S.Subtract(a, k), S.Add(a, k));
+        V f = typeof(T) == typeof(float)
+            ? Polynomial<T, V, S>(q, 1.276978374, -0.09276389331, -0.1660313904, 0.1640530974,
+                Polynomial<T, V, S>(q, -0.05420485884, -0.008044012822, 0.008637554012, 0.001271202578,
+                Polynomial<T, V, S>(q, -0.001253064373, -0.0003620127973, 2.775805115e-5)))
+            : Polynomial<T, V, S>(q, 1.23299511862555256, -0.139621116840562526, 0.0153796521026196547, 0.0680970542546954355,
+                Polynomial<T, V, S>(q, -0.101039066036299655, 0.0937328349982512188, -0.0663303658123169382, 0.0371675155390841713,
+                Polynomial<T, V, S>(q, -0.0161977340566812136, 0.00503196996367248888, -0.000757773296429203229, -0.000199256617431845293,
+                Polynomial<T, V, S>(q, 0.000150621714465587746, -0.0000243994753234336532, -0.0000112221709645388841, 5.71027985389158589e-6,
+                Polynomial<T, V, S>(q, 2.9417342568342221e-7, -8.26089143553229957e-7, 7.40411999399777021e-8, 1.10425043891245997e-7,
+                Polynomial<T, V, S>(q, -1.73854539906367181e-8, -1.40876138630839876e-8, 1.63839367231815958e-9, 1.18698565634126409e-9))))));
+
+        // The square's rounding error joins the exponent.
+        V square = S.Multiply(a, a), tail = S.Fma(a, a, S.Negate(square));
+        V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(S.Negate(square), S.Negate(tail), out V n)), g = S.Divide(f, S.Fma(S.Constant(2), a, one));
+        V y = S.Scale(S.Fma(g, p, g), n);
+        return S.Select(S.Less(x, S.Constant(0)), S.Subtract(S.Constant(2), y), y);
+    }
+
     /// <summary>
     /// The Gaussian error linear unit x Φ(x) = x/2 (1 + erf(x/√2)) (Hendrycks and Gimpel 2016). Absolute accuracy where it vanishes
     /// to the left; −0 at −∞.

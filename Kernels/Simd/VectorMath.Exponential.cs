@@ -13,7 +13,7 @@ public static partial class VectorMath
     [MethodImpl(Inline)]
     public static V Expm1<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
-        V p = ReduceExp<T, V, S>(S.Clamp(x, Pick<T, V, S>(-20, -40), Pick<T, V, S>(89, 710)), out V n);
+        V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(S.Clamp(x, Pick<T, V, S>(-20, -40), Pick<T, V, S>(89, 710)), out V n));
 
         // 2 (2ⁿ⁻¹ p + (2ⁿ⁻¹ − ½)): the half keeps 2ⁿ finite at the upper end. Near ±0 x itself keeps its sign.
         V half = S.Constant(0.5), power = S.Scale(half, n), y = S.Fma(power, p, S.Subtract(power, half));
@@ -52,19 +52,32 @@ public static partial class VectorMath
     [MethodImpl(Inline)]
     private static V ExpInRange<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
-        V p = ReduceExp<T, V, S>(x, out V n);
+        V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(x, out V n));
         return S.Scale(S.Add(S.Constant(1), p), n);
     }
 
-    /// <summary>x = n ln 2 + r with |r| ≤ ½ ln 2; returns eʳ − 1.</summary>
+    /// <summary>x = n ln 2 + r with |r| ≤ ½ ln 2, up to rounding; returns r.</summary>
     [MethodImpl(Inline)]
     private static V ReduceExp<T, V, S>(V x, out V n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
         n = S.Round(S.Multiply(x, S.Constant(1.4426950408889634)));
         V r = S.Fma(n, Pick<T, V, S>(-0.693147182464599609, -0.69314718055994529), x); // exact
-        r = S.Fma(n, Pick<T, V, S>(1.90465421212593355e-9, -2.3190468138462996e-17), r);
+        return S.Fma(n, Pick<T, V, S>(1.90465421212593355e-9, -2.3190468138462996e-17), r);
+    }
 
-        // eʳ = 1 + r + r² Q(r); float 2⁻²⁸, double 2⁻⁶⁰.
+    /// <summary>The same for x + tail, the tail no larger than the rounding error of x.</summary>
+    [MethodImpl(Inline)]
+    private static V ReduceExp<T, V, S>(V x, V tail, out V n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        n = S.Round(S.Multiply(x, S.Constant(1.4426950408889634)));
+        V r = S.Fma(n, Pick<T, V, S>(-0.693147182464599609, -0.69314718055994529), x); // exact
+        return S.Add(r, S.Fma(n, Pick<T, V, S>(1.90465421212593355e-9, -2.3190468138462996e-17), tail));
+    }
+
+    /// <summary>eʳ − 1 = r + r² Q(r) for |r| ≤ ½ ln 2; float 2⁻²⁸, double 2⁻⁶⁰ of eʳ.</summary>
+    [MethodImpl(Inline)]
+    private static V Expm1Reduced<T, V, S>(V r) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
         V q = typeof(T) == typeof(float)
             ? Polynomial<T, V, S>(r, 0.4999999404, 0.1666652113, Polynomial<T, V, S>(r, 0.04166838899, 0.008368745446, 0.001381454407))
             : Polynomial<T, V, S>(r, 0.5, 0.166666666666666824, 0.0416666666666660954, 0.00833333333331698345,

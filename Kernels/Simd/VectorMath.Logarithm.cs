@@ -33,7 +33,7 @@ public static partial class VectorMath
         // u ≤ 1, so 1 + u is 1 + f with f = u, or 2 (1 + f) with f = (u − 1)/2: exact either way.
         V u = Exp<T, V, S>(S.Negate(S.Abs(x))), half = S.Constant(0.5), zero = S.Constant(0), low = S.Less(u, half);
         V f = S.Select(low, u, S.Multiply(S.Subtract(u, S.Constant(1)), half));
-        return S.Add(S.Max(x, zero), LogNearOne<T, V, S>(f, S.Select(low, zero, S.Constant(1))));
+        return S.Add(S.Select(S.Less(zero, x), x, zero), LogNearOne<T, V, S>(f, S.Select(low, zero, S.Constant(1))));
     }
 
     /// <summary>e ln 2 + ln(1 + f) for −¼ ≤ f &lt; ½.</summary>

@@ -9,8 +9,7 @@ public static partial class VectorMath
     public static V Sin<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
         V k = SinCosReduced<T, V, S>(x, out V sin, out V cos);
-        V y = S.Xor(S.Select(S.TestBit(k, 0), cos, sin), SecondBitAsSign<T, V, S>(k));
-        y = S.Select(S.Equal(x, S.Constant(0)), x, y);
+        V y = S.Select(S.Equal(x, S.Constant(0)), x, SinOfQuarters<T, V, S>(k, sin, cos));
         V huge = IsHuge<T, V, S>(x);
         return S.Any(huge) ? ByLane<T, V, S, LibrarySin>(x, y, huge) : y;
     }
@@ -21,7 +20,7 @@ public static partial class VectorMath
     {
         // cos x = sin(x + π/2): one quarter further.
         V k = SinCosReduced<T, V, S>(x, out V sin, out V cos);
-        V y = S.Xor(S.Select(S.TestBit(k, 0), sin, cos), SecondBitAsSign<T, V, S>(S.Add(k, S.Constant(1))));
+        V y = SinOfQuarters<T, V, S>(S.Add(k, S.Constant(1)), sin, cos);
         V huge = IsHuge<T, V, S>(x);
         return S.Any(huge) ? ByLane<T, V, S, LibraryCos>(x, y, huge) : y;
     }
@@ -80,9 +79,13 @@ public static partial class VectorMath
         return S.Fma(z, S.Fma(z, q, S.Constant(-0.5)), S.Constant(1));
     }
 
+    /// <summary>sin(k π/2 + r) from the sine and cosine of r: an odd k takes the cosine, the second bit of k the sign.</summary>
     [MethodImpl(Inline)]
-    private static V SecondBitAsSign<T, V, S>(V k) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-        => S.And(S.ShiftLeft(k, typeof(T) == typeof(float) ? 30 : 62), SignBit<T, V, S>());
+    private static V SinOfQuarters<T, V, S>(V k, V sin, V cos) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        V sign = S.And(S.ShiftLeft(k, typeof(T) == typeof(float) ? 30 : 62), SignBit<T, V, S>());
+        return S.Xor(S.Select(S.TestBit(k, 0), cos, sin), sign);
+    }
 
     [MethodImpl(Inline)]
     private static V IsHuge<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>

@@ -77,4 +77,29 @@ public static class FunctionsUnderTest
         public static V Of<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => VectorMath.Tan<T, V, S>(x);
         public static double Reference(double x) => Math.Tan(x);
     }
+
+    /// <summary>Referred to its double-precision version, as <see cref="Erf"/> is.</summary>
+    public readonly struct Erfc : IFunctionUnderTest
+    {
+        public static V Of<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => VectorMath.Erfc<T, V, S>(x);
+        public static double Reference(double x) => VectorMath.Erfc<double, double, SimdScalar<double>>(x);
+    }
+
+    public readonly struct Atan : IFunctionUnderTest
+    {
+        public static V Of<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => VectorMath.Atan<T, V, S>(x);
+        public static double Reference(double x) => Math.Atan(x);
+    }
+
+    public readonly struct Asin : IFunctionUnderTest
+    {
+        public static V Of<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => VectorMath.Asin<T, V, S>(x);
+        public static double Reference(double x) => Math.Asin(x);
+    }
+
+    public readonly struct Acos : IFunctionUnderTest
+    {
+        public static V Of<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => VectorMath.Acos<T, V, S>(x);
+        public static double Reference(double x) => Math.Acos(x);
+    }
 }

@@ -6,14 +6,18 @@ namespace Gradwright.Tests.Kernels;
 internal static class VectorMathReference
 {
     /// <summary>The exact value at X is Y + Residual, Y being the nearest double.</summary>
-    public static (double X, double Y, double Residual)[] Rows(string function)
+    public static (double X, double Y, double Residual)[] Rows(string function) => [.. Cells(function).Select(c => (c[0], c[1], c[2]))];
+
+    /// <summary>The same for the power A to the B.</summary>
+    public static (double A, double B, double Y, double Residual)[] PowerRows() => [.. Cells("Pow").Select(c => (c[0], c[1], c[2], c[3]))];
+
+    private static IEnumerable<double[]> Cells(string function)
     {
         using Stream stream = typeof(VectorMathReference).Assembly.GetManifestResourceStream("VectorMathReference.csv")!;
         using var reader = new StreamReader(stream);
-        return [.. reader.ReadToEnd().Split('\n')
-            .Select(line => line.Split(','))
-            .Where(cells => cells[0] == function)
-            .Select(cells => (Parse(cells[1]), Parse(cells[2]), Parse(cells[3])))];
+        while (reader.ReadLine() is { } line)
+            if (line.StartsWith(function + ",", StringComparison.Ordinal))
+                yield return [.. line.Split(',').Skip(1).Select(Parse)];
     }
 
     private static double Parse(string bits) => BitConverter.UInt64BitsToDouble(ulong.Parse(bits, NumberStyles.HexNumber));

@@ -57,6 +57,39 @@ public sealed class VectorMathSpecialValueTests
         Check<FunctionsUnderTest.Erf>(x, y);
     }
 
+    [TestCase(NegativeInfinity, 2.0)]
+    [TestCase(PositiveInfinity, 0.0)]
+    [TestCase(-0.0, 1.0)]
+    [TestCase(NaN, NaN)]
+    public void Erfc(double x, double y) => Check<FunctionsUnderTest.Erfc>(x, y);
+
+    [TestCase(1.5, NaN)]
+    [TestCase(NegativeInfinity, NaN)]
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    public void Asin(double x, double y) => Check<FunctionsUnderTest.Asin>(x, y);
+
+    [TestCase(-1.5, NaN)]
+    [TestCase(PositiveInfinity, NaN)]
+    [TestCase(1.0, 0.0)]
+    [TestCase(NaN, NaN)]
+    public void Acos(double x, double y) => Check<FunctionsUnderTest.Acos>(x, y);
+
+    [TestCase(0.0, 0.0)]
+    [TestCase(-0.0, -0.0)]
+    [TestCase(NaN, NaN)]
+    public void Atan(double x, double y) => Check<FunctionsUnderTest.Atan>(x, y);
+
+    [Test]
+    public void Atan_and_Asin_end_at_half_a_turn()
+    {
+        Check(VectorMath.Atan<double, double, SimdScalar<double>>(NegativeInfinity), -Math.PI / 2);
+        Check(VectorMath.Atan<float, float, SimdScalar<float>>(float.PositiveInfinity), (float)(Math.PI / 2));
+        Check(VectorMath.Asin<double, double, SimdScalar<double>>(1), Math.PI / 2);
+        Check(VectorMath.Acos<float, float, SimdScalar<float>>(-1), (float)Math.PI);
+    }
+
     [TestCase(NegativeInfinity, 0.0)]
     [TestCase(PositiveInfinity, 1.0)]
     [TestCase(-0.0, 0.5)]

@@ -18,6 +18,10 @@ namespace Gradwright.Tests.Kernels;
 [TestFixture(typeof(FunctionsUnderTest.Sin), 1.5, 1.5)]
 [TestFixture(typeof(FunctionsUnderTest.Cos), 1.5, 1.5)]
 [TestFixture(typeof(FunctionsUnderTest.Tan), 3.0, 3.0)]
+[TestFixture(typeof(FunctionsUnderTest.Erfc), 4.0, 4.0)]
+[TestFixture(typeof(FunctionsUnderTest.Atan), 2.0, 2.0)]
+[TestFixture(typeof(FunctionsUnderTest.Asin), 2.0, 2.0)]
+[TestFixture(typeof(FunctionsUnderTest.Acos), 1.5, 1.5)]
 public sealed unsafe class VectorMathTests<F>(double floatBound, double doubleBound) where F : struct, IFunctionUnderTest
 {
     [Test]
