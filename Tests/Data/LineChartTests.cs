@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Gradwright.Data;
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Data;
+
+[TestFixture]
+public sealed class LineChartTests
+{
+    [Test]
+    public void A_chart_is_well_formed_and_names_what_it_shows()
+    {
+        var chart = new LineChart("Loss & <more>\u0001", "epoch");
+        chart.AddPanel("loss", logarithmic: true).Add("train \"a\"", [1, 0.1, 0.02]).Add("validation", [0.9, 0.2, 0.1], dashed: true);
+        chart.AddPanel("accuracy").Add("validation", [0.5, 0.8, 0.9]);
+        Assert.That(Texts(chart), Is.SupersetOf(new[] { "Loss & <more>", "epoch", "loss", "accuracy", "train \"a\"", "validation" }));
+    }
+
+    [Test]
+    public void Ticks_are_round_and_cover_the_values()
+    {
+        Assert.That(YTicks([0.13, 0.87]), Is.EqualTo(new[] { "0.0", "0.2", "0.4", "0.6", "0.8", "1.0" }));
+        Assert.That(YTicks([-1200, 3400]), Is.EqualTo(new[] { "-2,000", "-1,000", "0", "1,000", "2,000", "3,000", "4,000" }));
+        Assert.That(YTicks([5, 5]), Is.EqualTo(new[] { "4.4", "4.6", "4.8", "5.0", "5.2", "5.4", "5.6" }));
+        Assert.That(YTicks([1e-9, 4e-9]), Is.EqualTo(new[] { "1e-9", "1.5e-9", "2e-9", "2.5e-9", "3e-9", "3.5e-9", "4e-9" }));
+        Assert.That(YTicks([0.013, 1.2], logarithmic: true), Is.EqualTo(new[] { "0.02", "0.05", "0.1", "0.2", "0.5", "1" }));
+        Assert.That(YTicks([1e-8, 1e4], logarithmic: true), Is.EqualTo(new[] { "1e-6", "0.001", "1", "1,000" }));
+        Assert.That(YTicks([]), Is.EqualTo(new[] { "0.0", "0.2", "0.4", "0.6", "0.8", "1.0" }));
+    }
+
+    [Test]
+    public void Whole_x_get_whole_ticks()
+    {
+        var chart = new LineChart("", "");
+        chart.AddPanel("").Add("a", [3, 2, 1]);
+        string[] ticks = [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == "middle" && t.Value.Length > 0).Select(t => t.Value)];
+        Assert.That(ticks, Is.EqualTo(new[] { "1", "2", "3" }));
+    }
+
+    [Test]
+    public void A_line_has_gaps_where_values_cannot_be_shown()
+    {
+        double[] y = [1, double.NaN, 3, 4, double.PositiveInfinity, 2, -1, 5];
+        Assert.That(Moves(logarithmic: false), Is.EqualTo(3));
+        Assert.That(Moves(logarithmic: true), Is.EqualTo(4), "a logarithm needs y > 0");
+
+        int Moves(bool logarithmic)
+        {
+            var chart = new LineChart("", "");
+            chart.AddPanel("", logarithmic).Add("a", y);
+            Assert.That(chart.ToSvg(), Does.Not.Contain("NaN").And.Not.Contain("Infinity").And.Not.Contain("∞"));
+            return LinePath(chart).Count(c => c == 'M');
+        }
+    }
+
+    [Test]
+    public void A_point_is_where_the_axes_say()
+    {
+        var chart = new LineChart("", "");
+        chart.AddPanel("").Add("a", [0, 10], [0, 1]);
+        XElement[] dots = [.. Elements(chart, "circle")];
+        double[] xTicks = Ticks(chart, "middle", "x"), yTicks = Ticks(chart, "end", "y");
+        Assert.That(Number(dots[0], "cx"), Is.EqualTo(xTicks[0]));
+        Assert.That(Number(dots[1], "cx"), Is.EqualTo(xTicks[^1]));
+        Assert.That(Number(dots[0], "cy"), Is.EqualTo(yTicks[0] - 4));   // labels hang 4 pixels below their line
+        Assert.That(Number(dots[1], "cy"), Is.EqualTo(yTicks[^1] - 4));
+
+        static double[] Ticks(LineChart chart, string anchor, string coordinate) =>
+            [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == anchor && t.Value.Length > 0).Select(t => Number(t, coordinate))];
+    }
+
+    [Test]
+    public void A_long_series_is_thinned_but_keeps_its_peaks()
+    {
+        var y = new double[100_000];
+        y[54_321] = 7;
+        var chart = new LineChart("", "");
+        chart.AddPanel("").Add("spike", y);
+        Assert.That(chart.ToSvg(), Has.Length.LessThan(40_000));
+        string[] heights = [.. LinePath(chart).Split('M', 'L').Skip(1).Select(point => point.Split(' ')[1])];
+        Assert.That(heights.Distinct().Count(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_series_keeps_its_colour_in_all_panels()
+    {
+        var chart = new LineChart("", "");
+        chart.AddPanel("").Add("a", [1, 2]).Add("b", [2, 3]);
+        chart.AddPanel("").Add("b", [1, 2]);
+        string?[] colours = [.. Elements(chart, "path").Where(p => (string?)p.Attribute("fill") == "none").Select(p => (string?)p.Attribute("stroke"))];
+        Assert.That(colours, Has.Length.EqualTo(3));
+        Assert.That(colours[2], Is.EqualTo(colours[1]).And.Not.EqualTo(colours[0]));
+    }
+
+    [Test]
+    public void A_saved_chart_is_its_text()
+    {
+        using var folder = new TemporaryFolder();
+        var chart = new LineChart("Größe", "x");
+        chart.AddPanel("").Add("a", [1, 2]);
+        chart.Save(folder["chart.svg"]);
+        Assert.That(File.ReadAllText(folder["chart.svg"]), Is.EqualTo(chart.ToSvg()));
+    }
+
+    [Test]
+    public void Points_come_in_pairs() => Assert.That(() => new ChartSeries("loss", [1, 2], [1]), Throws.ArgumentException.With.Message.Contains("2 x and 1 y"));
+
+    private static string[] YTicks(double[] y, bool logarithmic = false)
+    {
+        var chart = new LineChart("", "");
+        chart.AddPanel("", logarithmic).Add("a", y);
+        return [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == "end").Select(t => t.Value)];
+    }
+
+    private static IEnumerable<string> Texts(LineChart chart) => Elements(chart, "text").Select(t => t.Value);
+
+    private static string LinePath(LineChart chart) => (string)Elements(chart, "path").Single(p => (string?)p.Attribute("fill") == "none").Attribute("d")!;
+
+    private static IEnumerable<XElement> Elements(LineChart chart, string name) => XDocument.Parse(chart.ToSvg()).Root!.Elements().Where(e => e.Name.LocalName == name);
+
+    private static double Number(XElement element, string attribute) => double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
+}

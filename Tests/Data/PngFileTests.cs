@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Gradwright.Data;
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Data;
+
+[TestFixture]
+public sealed class PngFileTests
+{
+    [Test]
+    public void Pictures_of_every_kind_and_odd_size_survive([Values(1, 2, 3, 4)] int channels, [Values(1, 7, 64)] int width, [Values(1, 5, 33)] int height)
+    {
+        foreach (bool smooth in (bool[])[false, true])
+        {
+            Picture picture = Random(width, height, channels, smooth), read = PngFile.Read(Bytes(picture), "picture");
+            Assert.That(read.ToString(), Is.EqualTo(picture.ToString()));
+            Assert.That(read.Pixels, Is.EqualTo(picture.Pixels));
+        }
+    }
+
+    [Test]
+    public void A_file_holds_what_the_stream_holds()
+    {
+        using var folder = new TemporaryFolder();
+        Picture picture = Random(9, 4, 3, smooth: true);
+        PngFile.Write(folder["new/picture.png"], picture);
+        Assert.That(File.ReadAllBytes(folder["new/picture.png"]), Is.EqualTo(Bytes(picture)));
+        Assert.That(PngFile.Read(folder["new/picture.png"]).Pixels, Is.EqualTo(picture.Pixels));
+    }
+
+    [Test]
+    public void A_smooth_picture_is_stored_in_less_than_its_noise() =>
+        Assert.That(Bytes(Random(64, 64, 3, smooth: true)), Has.Length.LessThan(Bytes(Random(64, 64, 3, smooth: false)).Length / 2));
+
+    // 2 × 2 pixels of one channel by each filter, worked out by hand: rows 10 20 / 30 45.
+    [TestCase(0, new byte[] { 30, 45 })]
+    [TestCase(1, new byte[] { 30, 15 })]
+    [TestCase(2, new byte[] { 20, 25 })]
+    [TestCase(3, new byte[] { 25, 20 })]
+    [TestCase(4, new byte[] { 20, 15 })]
+    public void Every_filter_is_undone(int kind, byte[] secondRow)
+    {
+        byte[] file = Build(2, 2, colour: 0, [0, 10, 20, (byte)kind, .. secondRow]);
+        Assert.That(PngFile.Read(file, "filtered").Pixels, Is.EqualTo(new byte[] { 10, 20, 30, 45 }));
+    }
+
+    [Test]
+    public void A_palette_becomes_rgb_and_transparency_alpha()
+    {
+        byte[] rows = [0, 1, 0, 2];
+        (string, byte[]) palette = ("PLTE", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        Assert.That(PngFile.Read(Build(3, 1, 3, rows, palette), "palette").Pixels, Is.EqualTo(new byte[] { 4, 5, 6, 1, 2, 3, 7, 8, 9 }));
+        Picture alpha = PngFile.Read(Build(3, 1, 3, rows, palette, ("tRNS", [0, 77])), "palette");
+        Assert.That(alpha.Channels, Is.EqualTo(4));
+        Assert.That(alpha.Pixels, Is.EqualTo(new byte[] { 4, 5, 6, 77, 1, 2, 3, 0, 7, 8, 9, 255 }));
+        Assert.That(PngFile.Read(Build(3, 1, 0, rows, ("tRNS", [0, 2])), "gray").Pixels, Is.EqualTo(new byte[] { 1, 255, 0, 255, 2, 0 }));
+    }
+
+    [Test]
+    public void What_is_not_read_is_refused_with_the_reason()
+    {
+        byte[] rows = [0, 1, 0, 2];
+        AssertRefused([], "the 8 bytes that begin a PNG file");
+        AssertRefused([0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10], "FFD8FFE00010");
+        AssertRefused(Build(3, 1, 0, rows, bits: 16), "found 16 bits. Save the picture as a plain 8-bit PNG");
+        AssertRefused(Build(3, 1, 0, rows, interlace: 1), "found 8 bits, interlaced");
+        AssertRefused(Build(3, 1, 5, rows), "colour type 5");
+        AssertRefused(Build(0, 1, 0, rows), "found 0 × 1");
+        AssertRefused(Build(3, 2, 0, rows), "expected 2 rows of pixels, found only 1");
+        AssertRefused(Build(2, 1, 0, rows), "found more data after them");
+        AssertRefused(Build(3, 1, 0, [5, 1, 0, 2]), "a filter of 0 to 4 for row 0, found 5");
+        AssertRefused(Build(3, 1, 3, rows), "found 0 bytes of colours");
+        AssertRefused(Build(3, 1, 3, rows, ("PLTE", [1, 2, 3, 4, 5, 6])), "expected colours below 2, the palette's size, found 2");
+        AssertRefused(Build(3, 1, 0, rows, ("tRNS", [0])), "found 1 bytes of it for 1 channels");
+        AssertRefused(Build(3, 1, 0, rows, ("ABCD", [])), "found ABCD");
+        AssertRefused(Build(3, 1, 0, rows, ("IHDR", new byte[13])), "found a second one");
+
+        static void AssertRefused(byte[] file, string reason) =>
+            Assert.That(() => PngFile.Read(file, "bad.png"), Throws.TypeOf<PngFormatException>().With.Message.StartsWith("bad.png: expected").And.Message.Contains(reason));
+    }
+
+    [Test]
+    public void Sizes_that_the_data_cannot_fill_are_refused_without_allocating()
+    {
+        foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(int.MaxValue, int.MaxValue), (30_000, 30_000), (int.MaxValue, 1)])
+        {
+            byte[] file = Build(width, height, colour: 6, [0, 1, 2, 3]);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.That(() => PngFile.Read(file, "hostile"), Throws.TypeOf<PngFormatException>().With.Message.Contains("cannot give as many"));
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+        }
+    }
+
+    [Test]
+    public void Damaged_files_always_give_a_format_exception() =>
+        Damage.Check(Bytes(Random(8, 6, 3, smooth: true)), (damaged, _) => Assert.That(() => PngFile.Read(damaged, "damaged"), Throws.TypeOf<PngFormatException>()));
+
+    // Checksums stop random damage early; here they are right and only the packed pixels are wrong.
+    [Test]
+    public void Damaged_pixels_under_right_checksums_give_a_picture_or_a_format_exception()
+    {
+        Picture picture = Random(8, 6, 3, smooth: true);
+        byte[] rows = new byte[6 * 25];
+        for (int y = 0; y < 6; y++) picture.Row(y).CopyTo(rows.AsSpan(25 * y + 1));
+        Damage.Check(Deflate(rows), (damaged, _) =>
+        {
+            try
+            {
+                Assert.That(PngFile.Read(BuildPacked(8, 6, 2, damaged), "damaged").Pixels, Is.EqualTo(picture.Pixels), "zlib's own checksum holds");
+            }
+            catch (PngFormatException)
+            {
+            }
+        });
+    }
+
+    private static Picture Random(int width, int height, int channels, bool smooth)
+    {
+        var random = new Random(width + 100 * height);
+        var picture = new Picture(width, height, channels);
+        for (int i = 0; i < picture.Pixels.Length; i++) picture.Pixels[i] = smooth ? (byte)(i / channels % width * 3 + i % 2) : (byte)random.Next(256);
+        return picture;
+    }
+
+    private static byte[] Bytes(Picture picture)
+    {
+        using var stream = new MemoryStream();
+        PngFile.Write(stream, picture);
+        return stream.ToArray();
+    }
+
+    private static byte[] Build(int width, int height, byte colour, byte[] rows, params (string Name, byte[] Data)[] extra) => BuildPacked(width, height, colour, Deflate(rows), 8, 0, extra);
+
+    private static byte[] Build(int width, int height, byte colour, byte[] rows, byte bits = 8, byte interlace = 0) => BuildPacked(width, height, colour, Deflate(rows), bits, interlace);
+
+    private static byte[] BuildPacked(int width, int height, byte colour, byte[] packed, byte bits = 8, byte interlace = 0, params (string Name, byte[] Data)[] extra)
+    {
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9], header[12]) = (bits, colour, interlace);
+        (string, byte[])[] chunks = [("IHDR", header), .. extra, ("IDAT", packed), ("IEND", [])];
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. chunks.SelectMany(c => Chunk(c.Item1, c.Item2))];
+    }
+
+    private static byte[] Chunk(string name, byte[] data)
+    {
+        byte[] content = [.. System.Text.Encoding.ASCII.GetBytes(name), .. data], length = new byte[4], checksum = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        uint crc = uint.MaxValue;   // bit by bit, independent of the writer's table
+        foreach (byte b in content)
+        {
+            crc ^= b;
+            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+        }
+        BinaryPrimitives.WriteUInt32BigEndian(checksum, ~crc);
+        return [.. length, .. content, .. checksum];
+    }
+
+    private static byte[] Deflate(byte[] rows)
+    {
+        using var stream = new MemoryStream();
+        using (var zlib = new ZLibStream(stream, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(rows);
+        return stream.ToArray();
+    }
+}
