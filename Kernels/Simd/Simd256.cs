@@ -172,10 +172,55 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride)
     {
-        for (int i = 0; i < Count; i++)
-            for (int j = 0; j < Count; j++)
-                dst[j * dstStride + i] = src[i * srcStride + j];
+        if (typeof(T) == typeof(float) && Avx.IsSupported) Transpose8((float*)src, srcStride, (float*)dst, dstStride);
+        else if (typeof(T) == typeof(double) && Avx.IsSupported) Transpose4((double*)src, srcStride, (double*)dst, dstStride);
+        else
+            for (int i = 0; i < Count; i++)
+                for (int j = 0; j < Count; j++)
+                    dst[j * dstStride + i] = src[i * srcStride + j];
+    }
+
+    // 8 x 8: 4 x 4 blocks are transposed inside the 128-bit lanes, then the lanes are put in place.
+    [MethodImpl(Inline)]
+    private static void Transpose8(float* s, nint ss, float* d, nint ds)
+    {
+        Quad(s, ss, out var a0, out var a1, out var a2, out var a3);
+        Quad(s + 4 * ss, ss, out var b0, out var b1, out var b2, out var b3);
+        Lanes(a0, b0, d, 4 * ds);
+        Lanes(a1, b1, d + ds, 4 * ds);
+        Lanes(a2, b2, d + 2 * ds, 4 * ds);
+        Lanes(a3, b3, d + 3 * ds, 4 * ds);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Quad(float* s, nint ss, out Vector256<float> o0, out Vector256<float> o1, out Vector256<float> o2, out Vector256<float> o3)
+    {
+        Vector256<float> r0 = Vector256.Load(s), r1 = Vector256.Load(s + ss), r2 = Vector256.Load(s + 2 * ss), r3 = Vector256.Load(s + 3 * ss);
+        Vector256<double> t0 = Avx.UnpackLow(r0, r1).AsDouble(), t1 = Avx.UnpackHigh(r0, r1).AsDouble();
+        Vector256<double> t2 = Avx.UnpackLow(r2, r3).AsDouble(), t3 = Avx.UnpackHigh(r2, r3).AsDouble();
+        o0 = Avx.UnpackLow(t0, t2).AsSingle();
+        o1 = Avx.UnpackHigh(t0, t2).AsSingle();
+        o2 = Avx.UnpackLow(t1, t3).AsSingle();
+        o3 = Avx.UnpackHigh(t1, t3).AsSingle();
+    }
+
+    // 4 x 4: 2 x 2 blocks inside the lanes, then the lanes.
+    [MethodImpl(Inline)]
+    private static void Transpose4(double* s, nint ss, double* d, nint ds)
+    {
+        Vector256<double> r0 = Vector256.Load(s), r1 = Vector256.Load(s + ss), r2 = Vector256.Load(s + 2 * ss), r3 = Vector256.Load(s + 3 * ss);
+        Lanes(Avx.UnpackLow(r0, r1), Avx.UnpackLow(r2, r3), d, 2 * ds);
+        Lanes(Avx.UnpackHigh(r0, r1), Avx.UnpackHigh(r2, r3), d + ds, 2 * ds);
+    }
+
+    /// <summary>Lane q of a, b becomes destination row q (rows are <paramref name="step"/> apart).</summary>
+    [MethodImpl(Inline)]
+    private static void Lanes<U>(Vector256<U> a, Vector256<U> b, U* d, nint step) where U : unmanaged
+    {
+        Avx.Permute2x128(a.AsDouble(), b.AsDouble(), 0x20).As<double, U>().Store(d);
+        Avx.Permute2x128(a.AsDouble(), b.AsDouble(), 0x31).As<double, U>().Store(d + step);
     }
 }
