@@ -10,6 +10,7 @@ public static partial class OpSamples
     static OpSamples()
     {
         AddElementwise();
+        AddMatMul();
         AddViews();
         AddReductions();
     }

@@ -15,6 +15,7 @@ internal static partial class Vjp
     static Vjp()
     {
         AddElementwise();
+        AddMatMul();
         AddViews();
         AddReductions();
     }

@@ -24,7 +24,8 @@ public static partial class TensorOperators
         /// <summary>Exchanges two dimensions; the last two by default.</summary>
         public Tensor Transpose(int first = -2, int second = -1)
         {
-            int[] order = [.. Enumerable.Range(0, x.Rank)];
+            int[] order = new int[x.Rank];
+            for (int i = 0; i < order.Length; i++) order[i] = i;
             int a = x.Shape.Axis(first), b = x.Shape.Axis(second);
             (order[a], order[b]) = (order[b], order[a]);
             return Tape.Apply(new Permute(order), x);

@@ -22,6 +22,12 @@ public abstract record Op
     /// <summary>How many more are made for the backward pass only: a mask, statistics, arg-max. They follow the outputs.</summary>
     public virtual int KeptCount => 0;
 
+    /// <summary>True when the computation writes to outputs of any strides, also over its own operands (elementwise ops do).</summary>
+    protected virtual bool WritesAnywhere => false;
+
+    /// <summary>Floating-point operations of one call, an addition and a multiplication counting one each; 0 for ops that only move data.</summary>
+    public virtual double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 0;
+
     /// <summary>
     /// The shape rule: checks the operands and says what the outputs (and kept outputs) look like. Throws before anything is allocated.
     /// </summary>
@@ -69,6 +75,13 @@ public abstract record Op
         if (OutputCount != 1) throw new ArgumentException($"{Name}: computes {OutputCount} outputs; only an op with one can write into a given tensor.");
         if (destination.Shape != specs[0].Layout.Shape || destination.DType != specs[0].DType || destination.Accelerator != accelerator)
             throw new ShapeException($"{Name}: makes {specs[0].Layout.Shape} {specs[0].DType} on {accelerator}, which does not fit into {destination.Describe()} on {destination.Accelerator}.");
+        if (!WritesAnywhere && (!destination.Layout.IsContiguous || SharesMemory(destination, x)))
+        {
+            using Tensor result = Execute(x);
+            new Copy().ExecuteInto(destination, result);
+            return;
+        }
+
         Outputs outputs = default;
         outputs[0] = destination;
         RunCpu(x, ((ReadOnlySpan<Tensor?>)outputs)[..specs.Length]);
@@ -82,6 +95,13 @@ public abstract record Op
         Outputs outputs = default;
         Execute(x, outputs, keep: false);
         return outputs[0]!;
+    }
+
+    private static bool SharesMemory(Tensor destination, ReadOnlySpan<Tensor> x)
+    {
+        foreach (Tensor tensor in x)
+            if (tensor.Buffer == destination.Buffer) return true;
+        return false;
     }
 
     private Accelerator CommonAccelerator(ReadOnlySpan<Tensor> x)

@@ -1,0 +1,15 @@
+using Gradwright.Kernels;
+
+namespace Gradwright.Checking;
+
+public static partial class OpSamples
+{
+    private static void AddMatMul()
+    {
+        Sample(new OpSample(MatMul.Instance, [new([7, 13]), new([13, 5])]) { Flops = 2 * 7 * 13 * 5 });
+        Sample(new OpSample(MatMul.Instance, [new([6, 4]), new([4, 3]), new([3])], "bias"));
+        Sample(new OpSample(MatMul.Instance, [new([3, 2, 4]), new([3, 4, 5])], "batched"));
+        Sample(new OpSample(MatMul.Instance, [new([2, 3, 4]), new([4, 5]), new([5])], "one right side, bias"));
+        Sample(new OpSample(MatMul.Instance, [new([2, 1, 3, 4]), new([3, 4, 2])], "broadcast"));
+    }
+}

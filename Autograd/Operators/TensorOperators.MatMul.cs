@@ -1,0 +1,24 @@
+using Gradwright.Kernels;
+
+namespace Gradwright;
+
+public static partial class TensorOperators
+{
+    extension(Tensor x)
+    {
+        /// <summary>
+        /// The matrix product: [.., M, K] × [.., K, N] → [.., M, N]; leading dimensions broadcast. A vector [K] on the left is a row,
+        /// on the right a column, and its dimension is gone from the result.
+        /// </summary>
+        /// <exception cref="ShapeException">The inner dimensions differ.</exception>
+        public Tensor MatMul(Tensor b)
+        {
+            if (x.Rank > 1 && b.Rank > 1) return Tape.Apply(Kernels.MatMul.Instance, x, b);
+            if (x.Rank == 1 && b.Rank == 1) return x.Unsqueeze(0).MatMul(b.Unsqueeze(1)).Reshape();
+            return x.Rank == 1 ? x.Unsqueeze(0).MatMul(b).Squeeze(-2) : x.MatMul(b.Unsqueeze(1)).Squeeze(-1);
+        }
+
+        /// <summary>x · b + bias in one pass: x [.., M, K], b [.., K, N], bias [N] → [.., M, N].</summary>
+        public Tensor MatMul(Tensor b, Tensor? bias) => bias is null ? x.MatMul(b) : Tape.Apply(Kernels.MatMul.Instance, x, b, bias);
+    }
+}
