@@ -1,0 +1,168 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+
+namespace Gradwright.Data;
+
+/// <summary>
+/// Cuts a data set into batches, epoch after epoch, prepared ahead on a background thread. <c>foreach</c> goes from where the loader stands to the end of the epoch;
+/// left early, the next one goes on there. The order is a function of seed and epoch alone, so a loader whose <see cref="State"/> was saved and restored gives the
+/// very batches that were still to come.
+/// <code>
+/// using var loader = new DataLoader(new ImageDataset(images), batchSize: 64, shuffleSeed: 1);
+/// while (loader.State.Epoch &lt; epochs)
+///     foreach ((Tensor x, Tensor y) in loader) Step(x, y);   // [64, 1, 28, 28], [64]
+/// </code>
+/// A batch's tensors belong to the loader, whatever scope is open, and hold until its next batch.
+/// </summary>
+public sealed class DataLoader : IEnumerable<Batch>, IDisposable
+{
+    private const int Prefetched = 2;   // batches that may wait, beside the one being filled
+
+    private readonly IDataset _dataset;
+    private readonly SampleTransform? _transform;
+    private readonly bool _dropLast;
+    private readonly HostBatch[] _buffers;
+    private readonly Batch _whole;
+    private Batch? _partial;
+    private long[]? _order;
+    private LoaderState _state;
+    private bool _running;
+
+    /// <param name="dataset">The samples.</param>
+    /// <param name="batchSize">Samples in a batch; the last of an epoch may have fewer.</param>
+    /// <param name="shuffleSeed">A new order each epoch follows from it; null: the samples' own order.</param>
+    /// <param name="dropLast">Leaves out a last batch with fewer samples.</param>
+    /// <param name="transform">Changes every input; it has to be Float32.</param>
+    /// <param name="accelerator">Where the batches' tensors live; null: the default.</param>
+    /// <exception cref="ArgumentException">The data set is empty, or smaller than the only batch that would not be dropped, or the batch is not positive.</exception>
+    /// <exception cref="DTypeException">There is a transform, but inputs are not Float32.</exception>
+    public DataLoader(IDataset dataset, int batchSize, ulong? shuffleSeed = null, bool dropLast = false, SampleTransform? transform = null, Accelerator? accelerator = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        if (dataset.Count == 0 || (dropLast && dataset.Count < batchSize))
+            throw new ArgumentException($"DataLoader: a data set of {dataset.Count} samples makes no batch of {batchSize}{(dropLast ? " when incomplete ones are dropped" : "")}. " +
+                "Check the data set, or use a smaller batch.", nameof(dataset));
+        if (transform is not null && dataset.Input.DType != DType.Float32)
+            throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set convert them.");
+        (_dataset, _transform, _dropLast, _state) = (dataset, transform, dropLast, new(shuffleSeed, 0, 0));
+        BatchSize = (int)Math.Min(batchSize, dataset.Count);
+        _buffers = [.. Enumerable.Range(0, Prefetched + 1).Select(_ => new HostBatch(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength))];
+        using (TensorScope.Suspend())
+            _whole = new(Tensor.Empty(BatchShape(dataset.Input, BatchSize), dataset.Input.DType, accelerator),
+                Tensor.Empty(BatchShape(dataset.Target, BatchSize), dataset.Target.DType, accelerator));
+    }
+
+    /// <summary>Samples in a whole batch.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Batches in a whole epoch.</summary>
+    public long BatchesPerEpoch => BatchesFrom(0);
+
+    /// <summary>Where the loader stands: after the batch that was handed out last. Set it to go on elsewhere.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The position is not in the data set.</exception>
+    /// <exception cref="InvalidOperationException">Set while an enumeration is going on.</exception>
+    public LoaderState State
+    {
+        get => _state;
+        set
+        {
+            if (_running) throw new InvalidOperationException("DataLoader: the state cannot be set inside a foreach over the loader. Leave the loop first.");
+            if (value.Epoch < 0 || value.Position < 0 || value.Position > _dataset.Count)
+                throw new ArgumentOutOfRangeException(nameof(value), $"DataLoader: {value} is no place in a data set of {_dataset.Count} samples. Was it saved with other data?");
+            _state = value;
+        }
+    }
+
+    /// <summary>The batches from here to the end of the epoch; then the loader stands at the beginning of the next.</summary>
+    /// <exception cref="InvalidOperationException">Another enumeration is going on: batches share their memory.</exception>
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        if (_running) throw new InvalidOperationException("DataLoader: one enumeration at a time, because all batches share their memory. Use a second loader.");
+        _running = true;
+        try
+        {
+            (LoaderState start, long steps) = (_state, BatchesFrom(_state.Position));
+            long[] order = Order(start);
+            using (var prefetcher = new Prefetcher(_buffers, steps, (step, batch) => Fill(batch, order, start, step)))
+                for (long step = 0; step < steps; step++)
+                {
+                    HostBatch host = prefetcher.Take();
+                    Batch batch = Upload(host);
+                    _state = _state with { Position = _state.Position + host.Count };
+                    prefetcher.Return(host);
+                    yield return batch;
+                }
+            _state = _state with { Epoch = _state.Epoch + 1, Position = 0 };
+        }
+        finally
+        {
+            _running = false;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Frees the batches' tensors.</summary>
+    public void Dispose()
+    {
+        foreach (Batch? batch in (ReadOnlySpan<Batch?>)[_whole, _partial])
+        {
+            batch?.Input.Dispose();
+            batch?.Target.Dispose();
+        }
+    }
+
+    private long BatchesFrom(long position) => (_dataset.Count - position + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
+
+    private long[] Order(LoaderState state)
+    {
+        _order ??= new long[_dataset.Count];
+        for (int i = 0; i < _order.Length; i++) _order[i] = i;
+        if (state.Seed is { } seed) new Generator(seed).Fork("order").Fork((ulong)state.Epoch).Shuffle(_order.AsSpan());
+        return _order;
+    }
+
+    // On the background thread: touches host memory only.
+    private void Fill(HostBatch batch, long[] order, LoaderState start, long step)
+    {
+        int from = (int)(start.Position + step * BatchSize);
+        ReadOnlySpan<long> indices = order.AsSpan(from, Math.Min(BatchSize, order.Length - from));
+        batch.Count = indices.Length;
+        SampleSpec input = _dataset.Input, target = _dataset.Target;
+        _dataset.Gather(indices, batch.Inputs.AsSpan(0, (int)(indices.Length * input.ByteLength)), batch.Targets.AsSpan(0, (int)(indices.Length * target.ByteLength)));
+        if (_transform is null) return;
+        Generator epoch = new Generator(start.Seed ?? 0).Fork("transform").Fork((ulong)start.Epoch);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs.AsSpan());
+        int size = (int)input.Shape.Count;
+        for (int i = 0; i < indices.Length; i++) _transform(values.Slice(i * size, size), input.Shape, epoch.Fork((ulong)indices[i]));
+    }
+
+    // On the reader's thread. An incomplete batch is a shorter tensor over the same memory.
+    private Batch Upload(HostBatch host)
+    {
+        Batch batch = host.Count == BatchSize ? _whole : Partial(host.Count);
+        Copy(host.Inputs, batch.Input);
+        Copy(host.Targets, batch.Target);
+        return batch;
+    }
+
+    private Batch Partial(int count)
+    {
+        if (_partial?.Count == count) return _partial;
+        _partial?.Input.Dispose();
+        _partial?.Target.Dispose();
+        using (TensorScope.Suspend())
+            return _partial = new(Shorter(_whole.Input, _dataset.Input, count), Shorter(_whole.Target, _dataset.Target, count));
+    }
+
+    private static Tensor Shorter(Tensor whole, SampleSpec spec, int count) => Tensor.Over(whole.Buffer, Layout.Contiguous(BatchShape(spec, count)), spec.DType);
+
+    private static unsafe void Copy(byte[] host, Tensor tensor)
+    {
+        fixed (byte* source = host) tensor.Accelerator.CopyFromHost(source, tensor.Pointer, tensor.Count * tensor.DType.Size);
+        tensor.Buffer.BumpVersion();
+        GC.KeepAlive(tensor);
+    }
+
+    private static Shape BatchShape(SampleSpec spec, int count) => [count, .. spec.Shape.Span];
+}

@@ -1,0 +1,21 @@
+namespace Gradwright.Data;
+
+/// <summary>Samples with an input and a target of fixed type and shape, found by number. Reads into host memory, so that it can run while a step is computed.</summary>
+public interface IDataset
+{
+    /// <summary>Number of samples.</summary>
+    long Count { get; }
+
+    SampleSpec Input { get; }
+
+    SampleSpec Target { get; }
+
+    /// <summary>
+    /// Writes the samples with these numbers one after another, row-major. A loader calls it from its own thread, one call at a time; an exception reaches the
+    /// loader's user.
+    /// </summary>
+    /// <param name="indices">Numbers below <see cref="Count"/>.</param>
+    /// <param name="inputs">Room for indices.Length inputs.</param>
+    /// <param name="targets">Room for indices.Length targets.</param>
+    void Gather(ReadOnlySpan<long> indices, Span<byte> inputs, Span<byte> targets);
+}
