@@ -23,16 +23,14 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private static WorkerPool? _shared;
 
-    private readonly Padded[] _shares;      // per thread: end of its share in the high half, next task to begin in the low half
+    private readonly Share[] _shares;       // one per thread
     private readonly Thread[] _workers;
     private readonly object _gate = new();
-    private Padded _pending;                // tasks that have not ended
-    private delegate*<void*, int, void> _body;
-    private void* _context;
     private Exception? _failure;
-    private int _busy;                      // 1 while a call holds the workers, and for good once disposed
-    private int _parked;
     private bool _stop;
+    private int _parked;
+    private Alone _busy;                    // 1 while a call holds the workers, and for good once disposed
+    private Alone _pending;                 // tasks that have not ended
 
     /// <summary>Starts a pool of <paramref name="threads"/> threads, the calling one included; with 1 everything runs on the caller.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not positive.</exception>
@@ -40,7 +38,7 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         Threads = threads;
-        _shares = new Padded[threads];
+        _shares = new Share[threads];
         _workers = new Thread[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
         {
@@ -90,19 +88,20 @@ public sealed unsafe class WorkerPool : IDisposable
     public void Run(int tasks, delegate*<void*, int, void> body, void* context)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tasks);
-        if (tasks <= 1 || Threads == 1 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
+        if (tasks <= 1 || Threads == 1 || Interlocked.CompareExchange(ref _busy.Value, 1, 0) != 0)
         {
             for (int task = 0; task < tasks; task++) body(context, task);
             return;
         }
 
-        _body = body;
-        _context = context;
         _pending.Value = tasks;
         for (int t = 0; t < Threads; t++)
         {
             long begin = (long)t * tasks / Threads, end = (long)(t + 1) * tasks / Threads;
-            Volatile.Write(ref _shares[t].Value, end << 32 | begin);
+            ref Share share = ref _shares[t];
+            share.Body = body;
+            share.Context = context;
+            Volatile.Write(ref share.Tasks, end << 32 | begin);
         }
 
         Interlocked.MemoryBarrier();        // a worker that parks now either sees the shares, or is seen here
@@ -116,15 +115,15 @@ public sealed unsafe class WorkerPool : IDisposable
 
         Exception? failure = _failure;
         _failure = null;
-        Volatile.Write(ref _busy, 0);
+        Volatile.Write(ref _busy.Value, 0);
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>Waits for the call in progress and ends the workers. Later calls run on their caller. Must not be called from inside a task.</summary>
+    /// <summary>Waits for the call in progress and ends the workers; later calls run on their caller. Not to be called from a task.</summary>
     public void Dispose()
     {
         if (Volatile.Read(ref _stop)) return;
-        while (Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
+        while (Interlocked.CompareExchange(ref _busy.Value, 1, 0) != 0)
         {
             if (Volatile.Read(ref _stop)) return;
             Thread.Yield();
@@ -141,15 +140,14 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         for (int t = 0; t < Threads; t++)
         {
-            int share = own + t < Threads ? own + t : own + t - Threads;
-            ref long word = ref _shares[share].Value;
+            ref Share share = ref _shares[own + t < Threads ? own + t : own + t - Threads];
             int ended = 0;
-            while (HasTask(Volatile.Read(ref word)))
+            while (HasTask(Volatile.Read(ref share.Tasks)))
             {
                 // A thread that comes too late only counts the exhausted share up, by at most one per thread.
-                long claimed = Interlocked.Increment(ref word) - 1;
+                long claimed = Interlocked.Increment(ref share.Tasks) - 1;
                 if (!HasTask(claimed)) break;
-                Execute((int)claimed);
+                Execute(share.Body, share.Context, (int)claimed);
                 ended++;
             }
 
@@ -157,11 +155,11 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void Execute(int task)
+    private void Execute(delegate*<void*, int, void> body, void* context, int task)
     {
         try
         {
-            if (Volatile.Read(ref _failure) is null) _body(_context, task);
+            if (Volatile.Read(ref _failure) is null) body(context, task);
         }
         catch (Exception failure)
         {
@@ -216,13 +214,13 @@ public sealed unsafe class WorkerPool : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasWork()
     {
-        foreach (ref Padded share in _shares.AsSpan())
-            if (HasTask(Volatile.Read(ref share.Value))) return true;
+        foreach (ref Share share in _shares.AsSpan())
+            if (HasTask(Volatile.Read(ref share.Tasks))) return true;
         return Volatile.Read(ref _stop);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HasTask(long share) => (int)share < (int)(share >> 32);
+    private static bool HasTask(long tasks) => (int)tasks < (int)(tasks >> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Pause()
@@ -239,7 +237,7 @@ public sealed unsafe class WorkerPool : IDisposable
             && (!int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out threads) || threads < 1))
         {
             throw new InvalidOperationException(
-                $"GRADWRIGHT_THREADS is '{setting}', but must be a positive whole number: the threads that CPU kernels use. Unset it for one per processor.");
+                $"GRADWRIGHT_THREADS is '{setting}', but must be a positive whole number: the threads of CPU kernels. Unset it for one per processor.");
         }
 
         var pool = new WorkerPool(threads);
@@ -249,9 +247,18 @@ public sealed unsafe class WorkerPool : IDisposable
         return first;
     }
 
-    /// <summary>A number alone on its cache lines, so that threads working on neighbours do not disturb each other.</summary>
+    /// <summary>One thread's tasks and what to do with them: all a worker needs comes with one cache line, and no other share lies on it.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
-    private struct Padded
+    private struct Share
+    {
+        [FieldOffset(64)] public long Tasks;        // the end in the high half, the next task to begin in the low half
+        [FieldOffset(72)] public delegate*<void*, int, void> Body;
+        [FieldOffset(80)] public void* Context;
+    }
+
+    /// <summary>A number that is written often, away from fields that every thread reads.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct Alone
     {
         [FieldOffset(64)] public long Value;
     }

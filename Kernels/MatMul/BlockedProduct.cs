@@ -7,7 +7,8 @@ namespace Gradwright.Kernels;
 /// The blocked product: blocks of columns (kept in L2), blocks of K, panels of rows (kept in L1), register tiles. Every element is
 /// summed over k in the same order whatever the rows and columns asked for, so pieces of C can be computed anywhere.
 /// </summary>
-internal static unsafe class BlockedProduct<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+internal static unsafe class BlockedProduct<T, V, S>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
     /// <summary>Columns of a register tile.</summary>
     public static int TileColumns { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * S.Count; }

@@ -73,7 +73,10 @@ internal static unsafe class DotProduct<T, V, S> where T : unmanaged, IBinaryFlo
     {
         for (int j = 0; j < n; j += S.Count)
             for (int p = 0; p < k; p += S.Count)
-                GemmPacking<T, V, S>.TransposePart(b + p * rowB + j, rowB, Math.Min(S.Count, k - p), Math.Min(S.Count, n - j), to + j * colTo + p, colTo);
+            {
+                int rows = Math.Min(S.Count, k - p), columns = Math.Min(S.Count, n - j);
+                GemmPacking<T, V, S>.TransposePart(b + p * rowB + j, rowB, rows, columns, to + j * colTo + p, colTo);
+            }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -11,7 +11,7 @@ namespace Gradwright.Kernels;
 /// </remarks>
 public static unsafe class Gemm
 {
-    /// <summary>Computes <paramref name="arguments"/> with the threads of <paramref name="pool"/> (<see cref="WorkerPool.Shared"/> if null).</summary>
+    /// <summary>Computes <paramref name="arguments"/> with the threads of <paramref name="pool"/>, by default <see cref="WorkerPool.Shared"/>.</summary>
     /// <exception cref="ArgumentException">A size is negative, or neither of C's strides is 1.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(in GemmArguments<T> arguments, WorkerPool? pool = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -45,7 +45,7 @@ public static unsafe class Gemm
     private static void Transpose<T>(ref GemmArguments<T> p) where T : unmanaged
     {
         if (p.RowC != 1)
-            throw new ArgumentException($"Gemm: C has strides [{p.RowC}, {p.ColC}], but one of them must be 1. Write to a contiguous buffer and copy.");
+            throw new ArgumentException($"Gemm: C has strides [{p.RowC}, {p.ColC}], but one must be 1. Write to a contiguous buffer and copy.");
         T* a = p.A, bias = p.Bias;
         p.A = p.B;
         p.B = a;

@@ -45,7 +45,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
         }
     }
 
-    /// <summary>to[j · rowTo + i] = from[i · rowFrom + j] for i &lt; rows, j &lt; columns (each at most one vector); lanes i ≥ rows become 0.</summary>
+    /// <summary>to[j · rowTo + i] = from[i · rowFrom + j] for j &lt; columns; 0 for i ≥ rows. Both are at most one vector.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransposePart(T* from, nint rowFrom, int rows, int columns, T* to, nint rowTo)
