@@ -9,15 +9,7 @@ public static partial class VectorMath
     public static V Erf<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
         // From the upper bound on, erf rounds to 1.
-        V a = S.Clamp(S.Abs(x), S.Constant(-1), Pick<T, V, S>(3.94, 5.94)), one = S.Constant(1), z = S.Multiply(a, a), t = S.Subtract(a, one);
-
-        // erf a = a + a P(a²) for a < 0.92 (float, 2⁻²⁶·⁴) or a < 1 (double, 2⁻⁵⁶·⁴).
-        V p = typeof(T) == typeof(float)
-            ? Polynomial<T, V, S>(z, 0.1283791661, -0.376126349, 0.1128369719, -0.02685949765,
-                Polynomial<T, V, S>(z, 0.005201280117, -0.0008145519532, 8.382028318e-5))
-            : Polynomial<T, V, S>(z, 0.128379167095512559, -0.376126389031834374, 0.112837916709419103, -0.0268661706428318693,
-                Polynomial<T, V, S>(z, 0.00522397760423004391, -0.000854832585168533343, 0.000120552915301650561, -0.0000149246769415100779,
-                Polynomial<T, V, S>(z, 1.64467332533036446e-6, -1.62034959243080554e-7, 1.36996149605937029e-8, -7.75953252487801419e-10)));
+        V a = S.Clamp(S.Abs(x), S.Constant(-1), Pick<T, V, S>(3.94, 5.94)), one = S.Constant(1), t = S.Subtract(a, one);
 
         // erf a = 1 − exp G(a − 1), G = ln erfc, up to the bound (float 2⁻²⁶·², double 2⁻⁵⁷ of erf).
         V g = typeof(T) == typeof(float)
@@ -28,8 +20,8 @@ public static partial class VectorMath
                 Polynomial<T, V, S>(t, -0.0000271668151501961531, 9.61994902642507816e-6, -2.07105476827059716e-6, 1.5097117816024248e-7,
                 Polynomial<T, V, S>(t, 9.36623467140772358e-8, -5.09916407413157729e-8, 1.49181774947247949e-8, -2.99363378265167636e-9,
                 Polynomial<T, V, S>(t, 4.22358073620797804e-10, -4.02322897659407251e-11, 2.32535174928258175e-12, -6.15388798984806399e-14)))));
-        V large = S.Subtract(one, ExpInRange<T, V, S>(g)), small = S.Fma(a, p, a);
-        return S.Or(S.Select(S.Less(a, Pick<T, V, S>(0.92, 1)), small, large), S.And(x, SignBit<T, V, S>()));
+        V large = S.Subtract(one, ExpInRange<T, V, S>(g));
+        return S.Or(S.Select(S.Less(a, Pick<T, V, S>(0.92, 1)), ErfNearZero<T, V, S>(a), large), S.And(x, SignBit<T, V, S>()));
     }
 
     /// <summary>1 − erf x with full relative accuracy where it is tiny, subnormal results included. 2 at −∞, 0 at +∞.</summary>
@@ -54,7 +46,8 @@ public static partial class VectorMath
         V square = S.Multiply(a, a), tail = S.Fma(a, a, S.Negate(square));
         V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(S.Negate(square), S.Negate(tail), out V n)), g = S.Divide(f, S.Fma(S.Constant(2), a, one));
         V y = S.Scale(S.Fma(g, p, g), n);
-        return S.Select(S.Less(x, S.Constant(0)), S.Subtract(S.Constant(2), y), y);
+        y = S.Select(S.Less(x, S.Constant(0)), S.Subtract(S.Constant(2), y), y);
+        return S.Select(S.Less(a, S.Constant(0.5)), S.Subtract(one, ErfNearZero<T, V, S>(x)), y);
     }
 
     /// <summary>
@@ -75,5 +68,19 @@ public static partial class VectorMath
         V a = S.Clamp(x, S.Constant(-40), S.Constant(double.PositiveInfinity)), z = S.Multiply(a, a);
         V u = S.Multiply(a, S.Fma(z, S.Constant(0.0713548162726009), S.Constant(1.5957691216057308)));
         return S.Multiply(a, Sigmoid<T, V, S>(u));
+    }
+
+    /// <summary>erf x = x + x P(x²) for |x| &lt; 0.92 (float, 2⁻²⁶·⁴) or |x| ≤ 1 (double, 2⁻⁵⁶·⁴).</summary>
+    [MethodImpl(Inline)]
+    private static V ErfNearZero<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        V z = S.Multiply(x, x);
+        V p = typeof(T) == typeof(float)
+            ? Polynomial<T, V, S>(z, 0.1283791661, -0.376126349, 0.1128369719, -0.02685949765,
+                Polynomial<T, V, S>(z, 0.005201280117, -0.0008145519532, 8.382028318e-5))
+            : Polynomial<T, V, S>(z, 0.128379167095512559, -0.376126389031834374, 0.112837916709419103, -0.0268661706428318693,
+                Polynomial<T, V, S>(z, 0.00522397760423004391, -0.000854832585168533343, 0.000120552915301650561, -0.0000149246769415100779,
+                Polynomial<T, V, S>(z, 1.64467332533036446e-6, -1.62034959243080554e-7, 1.36996149605937029e-8, -7.75953252487801419e-10)));
+        return S.Fma(x, p, x);
     }
 }

@@ -113,6 +113,25 @@ public sealed class VectorMathSpecialValueTests
     [TestCase(NaN, NaN)]
     public void Cos(double x, double y) => Check<FunctionsUnderTest.Cos>(x, y);
 
+    [Test]
+    public void Sin_and_Cos_keep_their_accuracy_beside_every_zero_up_to_the_limit_of_the_reduction()
+    {
+        double worst = 0;
+        for (int k = 1; k * Math.PI / 2 < (1 << 20); k++)
+        {
+            float x = (float)(k * Math.PI / 2);
+            worst = Math.Max(worst, Math.Max(UlpError<FunctionsUnderTest.Sin>(x), UlpError<FunctionsUnderTest.Cos>(x)));
+        }
+
+        Assert.That(worst, Is.LessThanOrEqualTo(1.5));
+    }
+
+    private static double UlpError<F>(float x) where F : struct, IFunctionUnderTest
+    {
+        double expected = F.Reference(x);
+        return Math.Abs(F.Of<float, float, SimdScalar<float>>(x) - expected) / Math.ScaleB(1, Math.ILogB(expected) - 23);
+    }
+
     [TestCase(NegativeInfinity, -0.0)]
     [TestCase(PositiveInfinity, PositiveInfinity)]
     [TestCase(-0.0, -0.0)]
