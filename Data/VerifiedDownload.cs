@@ -6,7 +6,8 @@ namespace Gradwright.Data;
 public static class VerifiedDownload
 {
     /// <summary>
-    /// Makes sure that <paramref name="path"/> has the content with the given SHA-256 (64 hexadecimal digits): keeps a file that already has it, else tries the addresses in turn.
+    /// Makes sure that <paramref name="path"/> has the content with the given SHA-256 (64 hexadecimal digits): keeps a file that already has it, else
+    /// tries the addresses in turn.
     /// </summary>
     /// <returns>Whether anything had to be downloaded.</returns>
     /// <exception cref="IOException">No address gave the right content; the message says for each of them why.</exception>
@@ -23,19 +24,22 @@ public static class VerifiedDownload
                 await AtomicFile.WriteAsync(path, file => CopyAsync(client ?? own!, address, file, sha256, cancellation)).ConfigureAwait(false);
                 return true;
             }
-            catch (Exception e) when (e is HttpRequestException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception e) when (
+                !cancellation.IsCancellationRequested && e is HttpRequestException or InvalidDataException or OperationCanceledException)
             {
                 failures.Add($"  {address}: {e.Message}");
             }
         }
-        throw new IOException($"Could not download {Path.GetFileName(path)} to {Path.GetDirectoryName(Path.GetFullPath(path))}:\n{string.Join("\n", failures)}\n" +
+        throw new IOException($"Could not download {Path.GetFileName(path)} to " +
+            $"{Path.GetDirectoryName(Path.GetFullPath(path))}:\n{string.Join("\n", failures)}\n" +
             "Check the network connection, or put the file there by other means.");
     }
 
     private static async Task CopyAsync(HttpClient client, Uri address, Stream file, string sha256, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using HttpResponseMessage response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        using HttpResponseMessage response =
+            await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         Stream content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))

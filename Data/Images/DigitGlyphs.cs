@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Gradwright.Data;
 
-/// <summary>The ways to write each digit: strokes as points that a smooth curve passes through, in a box of 100 × 100 with y downwards. A corner ends a stroke.</summary>
+/// <summary>
+/// The ways to write each digit: strokes as points that a smooth curve passes through, in a box of 100 × 100 with y downwards. A corner ends a
+/// stroke.
+/// </summary>
 internal static class DigitGlyphs
 {
     private static readonly string[][] Strokes =
@@ -60,7 +63,9 @@ internal static class DigitGlyphs
         ],
     ];
 
-    /// <summary>[digit][variant][stroke] as control points in the unit box, the first and last of each stroke mirrored outwards once for the spline.</summary>
+    /// <summary>
+    /// [digit][variant][stroke] as control points in the unit box, the first and last of each stroke mirrored outwards once for the spline.
+    /// </summary>
     public static readonly Vector2[][][][] Variants = [.. Strokes.Select(digit => digit.Select(Parse).ToArray())];
 
     private static Vector2[][] Parse(string glyph) => [.. glyph.Split('|', StringSplitOptions.TrimEntries).Select(stroke =>

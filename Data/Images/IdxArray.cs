@@ -10,15 +10,18 @@ public sealed class IdxArray
 
     internal IdxArray(IdxType type, int[] shape, byte[] bytes) => (Type, _shape, _bytes) = (type, shape, bytes);
 
-    /// <summary>An array to write: <paramref name="values"/> are copied. <paramref name="shape"/> has 1 to 255 positive sizes whose product is the number of values.</summary>
+    /// <summary>
+    /// An array to write: <paramref name="values"/> are copied. <paramref name="shape"/> has 1 to 255 positive sizes whose product is the number of
+    /// values.
+    /// </summary>
     /// <exception cref="ArgumentException">The sizes do not fit the values, or the type has no idx code.</exception>
     public static IdxArray Create<T>(ReadOnlySpan<T> values, params ReadOnlySpan<int> shape) where T : unmanaged
     {
         long count = 1;
         foreach (int size in shape) count = size > 0 && count <= Array.MaxLength ? count * size : -1;
         if (shape.Length is 0 or > 255 || count != values.Length)
-            throw new ArgumentException($"idx: the shape [{string.Join(", ", shape.ToArray())}] does not hold exactly the {values.Length} values given. " +
-                "Give 1 to 255 positive sizes whose product is the number of values.", nameof(shape));
+            throw new ArgumentException($"idx: the shape [{string.Join(", ", shape.ToArray())}] does not hold exactly the {values.Length} values " +
+                "given. Give 1 to 255 positive sizes whose product is the number of values.", nameof(shape));
         return new IdxArray(TypeOf<T>(), shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
     }
 

@@ -14,7 +14,8 @@ public static class IdxFile
     private const int FirstAllocation = 1 << 20;   // bytes; more is allocated only as data arrive, so a header's claim alone costs nothing
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="IdxFormatException">The file is no idx file, is cut short or longer than its header says, or its compressed data are damaged.</exception>
+    /// <exception cref="IdxFormatException">The file is no idx file, is cut short or longer than its header says, or its compressed data are
+    /// damaged.</exception>
     public static IdxArray Read(string path)
     {
         using FileStream file = File.OpenRead(path);
@@ -78,8 +79,9 @@ public static class IdxFile
         var type = (IdxType)magic[2];
         int itemSize = IdxArray.SizeOf(type), rank = magic[3];
         if (magic[0] != 0 || magic[1] != 0 || itemSize == 0 || rank == 0)
-            throw new IdxFormatException($"{name}: expected the magic bytes 00 00, a type code (08, 09, 0B, 0C, 0D or 0E) and a rank of at least 1, " +
-                $"found {magic[0]:X2} {magic[1]:X2} {magic[2]:X2} {magic[3]:X2}, so this is no idx file. Check that the name and the folder are right, or download it again.");
+            throw new IdxFormatException($"{name}: expected the magic bytes 00 00, a type code (08, 09, 0B, 0C, 0D or 0E) and a rank of at least " +
+                $"1, found {magic[0]:X2} {magic[1]:X2} {magic[2]:X2} {magic[3]:X2}, so this is no idx file. Check that the name and the folder are " +
+                "right, or download it again.");
 
         int[] shape = ReadShape(stream, rank, itemSize, name, out int length);
         byte[] bytes = ReadExactly(stream, length, shape, name);
@@ -124,7 +126,8 @@ public static class IdxFile
             Array.Resize(ref bytes, (int)Math.Min(length, 4L * bytes.Length));
         }
         if (stream.ReadByte() >= 0)   // at the end of a gzip stream this also checks its CRC
-            throw new IdxFormatException($"{name}: expected the file to end after {length} bytes of data for the shape [{string.Join(", ", shape)}], " +
+            throw new IdxFormatException($"{name}: expected the file to end after {length} bytes of data for the shape " +
+                $"[{string.Join(", ", shape)}], " +
                 $"found more. The header does not belong to these data. {Remedy}");
         return bytes;
     }

@@ -1,8 +1,8 @@
 namespace Gradwright.Data;
 
 /// <summary>
-/// The random numbers of one image: a stream whose key is a Philox block of the seed and the image's index, so any thread can draw any image at any time.
-/// Only integer arithmetic, sums and products: the same bits on every machine.
+/// The random numbers of one image: a stream whose key is a Philox block of the seed and the image's index, so any thread can draw any image at any
+/// time. Only integer arithmetic, sums and products: the same bits on every machine.
 /// </summary>
 internal struct ImageRandom
 {

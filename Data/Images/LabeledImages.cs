@@ -1,14 +1,18 @@
 namespace Gradwright.Data;
 
-/// <summary>Images of one size in memory, one byte per channel and pixel (0 = background), each with a class label. Slices share the memory.</summary>
+/// <summary>
+/// Images of one size in memory, one byte per channel and pixel (0 = background), each with a class label. Slices share the memory.
+/// </summary>
 public sealed class LabeledImages
 {
     /// <summary>Wraps pixels of shape [count, channels, height, width] and labels of shape [count], without a copy.</summary>
-    /// <exception cref="ArgumentException">The lengths do not agree, a size is not positive, or a label is not below <paramref name="classes"/>.</exception>
+    /// <exception cref="ArgumentException">The lengths do not agree, a size is not positive, or a label is not below
+    /// <paramref name="classes"/>.</exception>
     public LabeledImages(ReadOnlyMemory<byte> pixels, ReadOnlyMemory<byte> labels, int channels, int height, int width, int classes)
     {
         if (channels < 1 || height < 1 || width < 1 || classes is < 1 or > 256)
-            throw new ArgumentException($"Images need positive sizes and 1 to 256 classes, but {channels} channels, {height} × {width} pixels and {classes} classes were given.");
+            throw new ArgumentException($"Images need positive sizes and 1 to 256 classes, but {channels} channels, {height} × {width} pixels and " +
+                $"{classes} classes were given.");
         if (pixels.Length != (long)labels.Length * channels * height * width)
             throw new ArgumentException($"{labels.Length} labels need {labels.Length} images of [{channels}, {height}, {width}], " +
                 $"which is {(long)labels.Length * channels * height * width} bytes, but {pixels.Length} bytes of pixels were given.", nameof(pixels));
@@ -46,7 +50,9 @@ public sealed class LabeledImages
     public LabeledImages Slice(int offset, int length) =>
         new(Pixels.Slice(offset * ImageSize, length * ImageSize), Labels.Slice(offset, length), Channels, Height, Width, Classes);
 
-    /// <summary>Mean and standard deviation of each channel over all images, of pixels scaled to 0 ... 1. Summed in integers: the same on every machine.</summary>
+    /// <summary>
+    /// Mean and standard deviation of each channel over all images, of pixels scaled to 0 ... 1. Summed in integers: the same on every machine.
+    /// </summary>
     public (float[] Mean, float[] Deviation) Statistics()
     {
         var counts = new long[Channels, 256];

@@ -11,13 +11,16 @@ internal ref struct PenCanvas(Span<float> ink, int side, float blur)
     /// <summary>A pen's mark: where, how wide and how dark.</summary>
     public readonly record struct Mark(Vector2 Position, float Radius, float Pressure);
 
-    /// <summary>Draws the line between two marks; ink falls off from the pen's edge − blur to its edge + blur (pixels). Pixel centres have whole coordinates.</summary>
+    /// <summary>
+    /// Draws the line between two marks; ink falls off from the pen's edge − blur to its edge + blur (pixels). Pixel centres have whole coordinates.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Line(Mark from, Mark to)
     {
         float reach = Math.Max(from.Radius, to.Radius) + blur, fade = 0.5f / blur;
         Vector2 a = from.Position, d = to.Position - a;
-        float perSquare = 1 / Math.Max(Vector2.Dot(d, d), 1e-6f), radiusChange = to.Radius - from.Radius, pressureChange = to.Pressure - from.Pressure;
+        float perSquare = 1 / Math.Max(Vector2.Dot(d, d), 1e-6f);
+        float radiusChange = to.Radius - from.Radius, pressureChange = to.Pressure - from.Pressure;
         int left = First(Math.Min(a.X, to.Position.X)), right = Last(Math.Max(a.X, to.Position.X), side);
         int top = First(Math.Min(a.Y, to.Position.Y)), bottom = Last(Math.Max(a.Y, to.Position.Y), side);
         for (int y = top; y <= bottom; y++)

@@ -4,9 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Gradwright.Data;
 
 /// <summary>
-/// Digits as a hand might write them, 28×28 gray, made on the spot: data for trying a network without any file. Each is one of several ways to write its digit,
-/// with wobbling strokes, a random pose (rotation, shear, size, place), a smooth elastic distortion (after Simard, Steinkraus, Platt 2003), a pen of random width,
-/// softness and pressure, and noise. Image <c>i</c> of a seed is always the same, byte for byte, on every machine, whoever draws it and in whatever order.
+/// Digits as a hand might write them, 28×28 gray, made on the spot: data for trying a network without any file. Each is one of several ways to write
+/// its digit, with wobbling strokes, a random pose (rotation, shear, size, place), a smooth elastic distortion (after Simard, Steinkraus, Platt
+/// 2003), a pen of random width, softness and pressure, and noise. Image <c>i</c> of a seed is always the same, byte for byte, on every machine,
+/// whoever draws it and in whatever order.
 /// </summary>
 public static class SyntheticDigits
 {
@@ -16,7 +17,10 @@ public static class SyntheticDigits
     private const int StepsPerSpan = 5;   // straight pieces between two control points
     private const int Grid = 4;           // the elastic distortion is given at Grid × Grid points
 
-    /// <summary>Draws the images <paramref name="first"/>, <paramref name="first"/> + 1, ... of a seed: [count, 1, 28, 28] with labels 0 to 9, each class equally likely.</summary>
+    /// <summary>
+    /// Draws the images <paramref name="first"/>, <paramref name="first"/> + 1, ... of a seed: [count, 1, 28, 28] with labels 0 to 9, each class
+    /// equally likely.
+    /// </summary>
     public static LabeledImages Generate(int count, ulong seed, long first = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -31,7 +35,8 @@ public static class SyntheticDigits
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Draw(ulong seed, long index, Span<byte> image)
     {
-        if (image.Length != Side * Side) throw new ArgumentException($"SyntheticDigits.Draw needs room for {Side}×{Side} bytes, but the span has {image.Length}.", nameof(image));
+        if (image.Length != Side * Side) throw new ArgumentException($"SyntheticDigits.Draw needs room for {Side}×{Side} bytes, but the span has " +
+            $"{image.Length}.", nameof(image));
         var random = new ImageRandom(seed, (ulong)index);
         int digit = random.Below(10);
         Vector2[][][] variants = DigitGlyphs.Variants[digit];

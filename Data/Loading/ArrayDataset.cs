@@ -17,7 +17,8 @@ public sealed class ArrayDataset<TInput, TTarget> : IDataset where TInput : unma
         Target = new(DTypes.Of<TTarget>(), targetShape);
         long inputSize = inputShape.Count, targetSize = targetShape.Count;
         if (inputSize == 0 || targetSize == 0 || inputs.Length % inputSize != 0 || targets.Length != inputs.Length / inputSize * targetSize)
-            throw new ShapeException($"ArrayDataset: {inputs.Length} input values of {inputShape} per sample and {targets.Length} target values of {targetShape} per sample " +
+            throw new ShapeException($"ArrayDataset: {inputs.Length} input values of {inputShape} per sample and {targets.Length} target values " +
+                $"of {targetShape} per sample " +
                 "do not make equally many whole samples. Check the shapes: they are those of one sample, without the batch dimension.");
         Count = inputs.Length / inputSize;
     }

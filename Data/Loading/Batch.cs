@@ -1,6 +1,8 @@
 namespace Gradwright.Data;
 
-/// <summary>Some samples as tensors: input [count, ...] and target [count, ...]. They belong to their loader and are overwritten by its next batch.</summary>
+/// <summary>
+/// Some samples as tensors: input [count, ...] and target [count, ...]. They belong to their loader and are overwritten by its next batch.
+/// </summary>
 public sealed class Batch
 {
     internal Batch(Tensor input, Tensor target) => (Input, Target) = (input, target);

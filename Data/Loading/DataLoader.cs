@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Data;
 
 /// <summary>
-/// Cuts a data set into batches, epoch after epoch, prepared ahead on a background thread. <c>foreach</c> goes from where the loader stands to the end of the epoch;
-/// left early, the next one goes on there. The order is a function of seed and epoch alone, so a loader whose <see cref="State"/> was saved and restored gives the
-/// very batches that were still to come.
+/// Cuts a data set into batches, epoch after epoch, prepared ahead on a background thread. <c>foreach</c> goes from where the loader stands to the
+/// end of the epoch; left early, the next one goes on there. The order is a function of seed and epoch alone, so a loader whose <see cref="State"/>
+/// was saved and restored gives the very batches that were still to come.
 /// <code>
 /// using var loader = new DataLoader(new ImageDataset(images), batchSize: 64, shuffleSeed: 1);
 /// while (loader.State.Epoch &lt; epochs)
@@ -34,19 +34,25 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <param name="dropLast">Leaves out a last batch with fewer samples.</param>
     /// <param name="transform">Changes every input; it has to be Float32.</param>
     /// <param name="accelerator">Where the batches' tensors live; null: the default.</param>
-    /// <exception cref="ArgumentException">The data set is empty, or smaller than the only batch that would not be dropped, or the batch is not positive.</exception>
+    /// <exception cref="ArgumentException">The data set is empty, or smaller than the only batch that would not be dropped, or the batch is not
+    /// positive.</exception>
     /// <exception cref="DTypeException">There is a transform, but inputs are not Float32.</exception>
-    public DataLoader(IDataset dataset, int batchSize, ulong? shuffleSeed = null, bool dropLast = false, SampleTransform? transform = null, Accelerator? accelerator = null)
+    public DataLoader(
+        IDataset dataset, int batchSize, ulong? shuffleSeed = null, bool dropLast = false,
+        SampleTransform? transform = null, Accelerator? accelerator = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         if (dataset.Count == 0 || (dropLast && dataset.Count < batchSize))
-            throw new ArgumentException($"DataLoader: a data set of {dataset.Count} samples makes no batch of {batchSize}{(dropLast ? " when incomplete ones are dropped" : "")}. " +
+            throw new ArgumentException($"DataLoader: a data set of {dataset.Count} samples makes no batch of " +
+                $"{batchSize}{(dropLast ? " when incomplete ones are dropped" : "")}. " +
                 "Check the data set, or use a smaller batch.", nameof(dataset));
         if (transform is not null && dataset.Input.DType != DType.Float32)
-            throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set convert them.");
+            throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set " +
+                "convert them.");
         (_dataset, _transform, _dropLast, _state) = (dataset, transform, dropLast, new(shuffleSeed, 0, 0));
         BatchSize = (int)Math.Min(batchSize, dataset.Count);
-        _buffers = [.. Enumerable.Range(0, Prefetched + 1).Select(_ => new HostBatch(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength))];
+        _buffers = new HostBatch[Prefetched + 1];
+        for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength);
         using (TensorScope.Suspend())
             _whole = new(Tensor.Empty(BatchShape(dataset.Input, BatchSize), dataset.Input.DType, accelerator),
                 Tensor.Empty(BatchShape(dataset.Target, BatchSize), dataset.Target.DType, accelerator));
@@ -66,9 +72,11 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         get => _state;
         set
         {
-            if (_running) throw new InvalidOperationException("DataLoader: the state cannot be set inside a foreach over the loader. Leave the loop first.");
+            if (_running) throw new InvalidOperationException("DataLoader: the state cannot be set inside a foreach over the loader. Leave the " +
+                "loop first.");
             if (value.Epoch < 0 || value.Position < 0 || value.Position > _dataset.Count)
-                throw new ArgumentOutOfRangeException(nameof(value), $"DataLoader: {value} is no place in a data set of {_dataset.Count} samples. Was it saved with other data?");
+                throw new ArgumentOutOfRangeException(nameof(value), $"DataLoader: {value} is no place in a data set of {_dataset.Count} samples. " +
+                    "Was it saved with other data?");
             _state = value;
         }
     }
@@ -77,7 +85,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <exception cref="InvalidOperationException">Another enumeration is going on: batches share their memory.</exception>
     public IEnumerator<Batch> GetEnumerator()
     {
-        if (_running) throw new InvalidOperationException("DataLoader: one enumeration at a time, because all batches share their memory. Use a second loader.");
+        if (_running) throw new InvalidOperationException("DataLoader: one enumeration at a time, because all batches share their memory. Use a " +
+            "second loader.");
         _running = true;
         try
         {
@@ -89,7 +98,7 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
                     HostBatch host = prefetcher.Take();
                     Batch batch = Upload(host);
                     _state = _state with { Position = _state.Position + host.Count };
-                    prefetcher.Return(host);
+                    prefetcher.Return();
                     yield return batch;
                 }
             _state = _state with { Epoch = _state.Epoch + 1, Position = 0 };
@@ -128,13 +137,14 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         int from = (int)(start.Position + step * BatchSize);
         ReadOnlySpan<long> indices = order.AsSpan(from, Math.Min(BatchSize, order.Length - from));
         batch.Count = indices.Length;
-        SampleSpec input = _dataset.Input, target = _dataset.Target;
-        _dataset.Gather(indices, batch.Inputs.AsSpan(0, (int)(indices.Length * input.ByteLength)), batch.Targets.AsSpan(0, (int)(indices.Length * target.ByteLength)));
+        int inputBytes = (int)(indices.Length * _dataset.Input.ByteLength), targetBytes = (int)(indices.Length * _dataset.Target.ByteLength);
+        _dataset.Gather(indices, batch.Inputs.AsSpan(0, inputBytes), batch.Targets.AsSpan(0, targetBytes));
         if (_transform is null) return;
         Generator epoch = new Generator(start.Seed ?? 0).Fork("transform").Fork((ulong)start.Epoch);
         Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs.AsSpan());
-        int size = (int)input.Shape.Count;
-        for (int i = 0; i < indices.Length; i++) _transform(values.Slice(i * size, size), input.Shape, epoch.Fork((ulong)indices[i]));
+        Shape shape = _dataset.Input.Shape;
+        int size = (int)shape.Count;
+        for (int i = 0; i < indices.Length; i++) _transform(values.Slice(i * size, size), shape, epoch.Fork((ulong)indices[i]));
     }
 
     // On the reader's thread. An incomplete batch is a shorter tensor over the same memory.
@@ -155,7 +165,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
             return _partial = new(Shorter(_whole.Input, _dataset.Input, count), Shorter(_whole.Target, _dataset.Target, count));
     }
 
-    private static Tensor Shorter(Tensor whole, SampleSpec spec, int count) => Tensor.Over(whole.Buffer, Layout.Contiguous(BatchShape(spec, count)), spec.DType);
+    private static Tensor Shorter(Tensor whole, SampleSpec spec, int count) =>
+        Tensor.Over(whole.Buffer, Layout.Contiguous(BatchShape(spec, count)), spec.DType);
 
     private static unsafe void Copy(byte[] host, Tensor tensor)
     {

@@ -1,6 +1,8 @@
 namespace Gradwright.Data;
 
-/// <summary>Samples with an input and a target of fixed type and shape, found by number. Reads into host memory, so that it can run while a step is computed.</summary>
+/// <summary>
+/// Samples with an input and a target of fixed type and shape, found by number. Reads into host memory, so that it can run while a step is computed.
+/// </summary>
 public interface IDataset
 {
     /// <summary>Number of samples.</summary>
@@ -11,8 +13,8 @@ public interface IDataset
     SampleSpec Target { get; }
 
     /// <summary>
-    /// Writes the samples with these numbers one after another, row-major. A loader calls it from its own thread, one call at a time; an exception reaches the
-    /// loader's user.
+    /// Writes the samples with these numbers one after another, row-major. A loader calls it from its own thread, one call at a time; an exception
+    /// reaches the loader's user.
     /// </summary>
     /// <param name="indices">Numbers below <see cref="Count"/>.</param>
     /// <param name="inputs">Room for indices.Length inputs.</param>

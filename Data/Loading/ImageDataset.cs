@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Data;
 
 /// <summary>
-/// Labelled images as samples: input Float32 [channels, height, width] = (pixel / 255 − mean) / deviation with a mean and deviation per channel, target Int64 [] = the class.
+/// Labelled images as samples: input Float32 [channels, height, width] = (pixel / 255 − mean) / deviation with a mean and deviation per channel,
+/// target Int64 [] = the class.
 /// </summary>
 public sealed class ImageDataset : IDataset
 {
@@ -16,7 +17,10 @@ public sealed class ImageDataset : IDataset
     {
     }
 
-    /// <summary>Images standardized by a mean and a deviation (of pixels scaled to 0 ... 1) per channel, commonly those of the training images: <see cref="LabeledImages.Statistics"/>.</summary>
+    /// <summary>
+    /// Images standardized by a mean and a deviation (of pixels scaled to 0 ... 1) per channel, commonly those of the training images:
+    /// <see cref="LabeledImages.Statistics"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">There is not one mean and one positive deviation per channel.</exception>
     public ImageDataset(LabeledImages images, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
@@ -25,15 +29,16 @@ public sealed class ImageDataset : IDataset
             throw new ArgumentException($"ImageDataset: {images} need one mean and one positive deviation for each of {channels} channels, " +
                 $"but [{string.Join(", ", mean.ToArray())}] and [{string.Join(", ", deviation.ToArray())}] were given.");
         _images = images;
+        Input = new(DType.Float32, [channels, images.Height, images.Width]);
         _values = new float[channels * 256];
         for (int i = 0; i < _values.Length; i++) _values[i] = (i % 256 / 255f - mean[i / 256]) / deviation[i / 256];
     }
 
     public long Count => _images.Count;
 
-    public SampleSpec Input => new(DType.Float32, [_images.Channels, _images.Height, _images.Width]);
+    public SampleSpec Input { get; }
 
-    public SampleSpec Target => new(DType.Int64, []);
+    public SampleSpec Target { get; } = new(DType.Int64, []);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gather(ReadOnlySpan<long> indices, Span<byte> inputs, Span<byte> targets)

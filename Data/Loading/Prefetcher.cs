@@ -1,67 +1,68 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Gradwright.Data;
 
 /// <summary>
-/// Fills host buffers on a thread of its own, ahead of the one who reads them and in order. As many buffers as may wait go round, so a steady run allocates nothing.
-/// The thread makes no tensors: those belong to scopes of the reader's thread.
+/// Fills host buffers on a thread of its own, ahead of the one who reads them and in order. The buffers go round in a ring, so a steady run allocates
+/// nothing. The thread makes no tensors: those belong to scopes of the reader's thread.
 /// </summary>
 internal sealed class Prefetcher : IDisposable
 {
-    private readonly BlockingCollection<HostBatch> _free = [], _ready = [];
-    private readonly CancellationTokenSource _stop = new();
+    private readonly HostBatch[] _ring;
+    private readonly SemaphoreSlim _free, _filled = new(0);
     private readonly Thread _thread;
-    private ExceptionDispatchInfo? _failure;
+    private volatile bool _stopped;
+    private ExceptionDispatchInfo? _failure;   // written before the semaphore is released that stands for the failed step
+    private long _failedStep = -1, _taken;
 
-    /// <summary>Starts to call <paramref name="fill"/> for steps 0 to <paramref name="steps"/> − 1.</summary>
-    public Prefetcher(IEnumerable<HostBatch> buffers, long steps, Action<long, HostBatch> fill)
+    /// <summary>Starts to call <paramref name="fill"/> for steps 0 to <paramref name="steps"/> − 1, each with the next buffer of the ring.</summary>
+    public Prefetcher(HostBatch[] ring, long steps, Action<long, HostBatch> fill)
     {
-        foreach (HostBatch buffer in buffers) _free.Add(buffer);
+        (_ring, _free) = (ring, new(ring.Length));
         _thread = new Thread(() => Run(steps, fill)) { IsBackground = true, Name = "Gradwright data loader" };
         _thread.Start();
     }
 
-    /// <summary>Waits for the next step's buffer. Give it back with <see cref="Return"/>.</summary>
+    /// <summary>
+    /// Waits for the next step's buffer, which stays untouched until <see cref="Return"/>. What the filling threw is thrown here, at its step.
+    /// </summary>
     public HostBatch Take()
     {
-        if (_ready.TryTake(out HostBatch? batch, Timeout.Infinite)) return batch;
-        _failure!.Throw();
-        throw _failure.SourceException;
+        _filled.Wait();
+        if (_taken == _failedStep) _failure!.Throw();
+        return _ring[_taken++ % _ring.Length];
     }
 
-    public void Return(HostBatch batch) => _free.Add(batch);
+    /// <summary>Hands back the buffer that was taken.</summary>
+    public void Return() => _free.Release();
 
     /// <summary>Stops the thread and waits until it has left the data set.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
+        _stopped = true;
+        _free.Release();
         _thread.Join();
-        _stop.Dispose();
         _free.Dispose();
-        _ready.Dispose();
+        _filled.Dispose();
     }
 
     private void Run(long steps, Action<long, HostBatch> fill)
     {
-        try
+        for (long step = 0; step < steps && _failure is null; step++)
         {
-            for (long step = 0; step < steps; step++)
+            _free.Wait();
+            if (_stopped) return;
+            try
             {
-                HostBatch batch = _free.Take(_stop.Token);
-                fill(step, batch);
-                _ready.Add(batch);
+                fill(step, _ring[step % _ring.Length]);
             }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-        }
 #pragma warning disable CA1031 // whatever a data set throws is thrown again on the reader's thread
-        catch (Exception e)
-        {
-            _failure = ExceptionDispatchInfo.Capture(e);
-        }
+            catch (Exception e)
 #pragma warning restore CA1031
-        _ready.CompleteAdding();
+            {
+                (_failedStep, _failure) = (step, ExceptionDispatchInfo.Capture(e));
+            }
+            _filled.Release();
+        }
     }
 }

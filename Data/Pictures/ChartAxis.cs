@@ -67,7 +67,8 @@ internal sealed class ChartAxis
     private static List<double> LinearTicks(double low, double high, double step)
     {
         var ticks = new List<double>();
-        for (double k = Math.Ceiling(low / step - Tolerance); k * step <= high + Tolerance * step; k++) ticks.Add(k * step + 0.0);   // + 0.0 turns −0 into 0
+        double first = Math.Ceiling(low / step - Tolerance);
+        for (double k = first; k * step <= high + Tolerance * step; k++) ticks.Add(k * step + 0.0);   // + 0.0 turns −0 into 0
         return ticks;
     }
 

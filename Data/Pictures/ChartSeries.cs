@@ -7,7 +7,8 @@ public sealed class ChartSeries
     /// <exception cref="ArgumentException">There are not as many y as x.</exception>
     public ChartSeries(string name, ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool dashed = false)
     {
-        if (x.Length != y.Length) throw new ArgumentException($"The series \"{name}\" needs one y per x, but has {x.Length} x and {y.Length} y.", nameof(y));
+        if (x.Length != y.Length) throw new ArgumentException($"The series \"{name}\" needs one y per x, but has {x.Length} x and {y.Length} " +
+            "y.", nameof(y));
         (Name, Dashed) = (name, dashed);
         var points = new (double X, double Y)[x.Length];
         for (int i = 0; i < x.Length; i++) points[i] = (x[i], y[i]);

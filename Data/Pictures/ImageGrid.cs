@@ -11,14 +11,17 @@ public static class ImageGrid
         Tile(images[..Math.Min(count, images.Count)].Pixels.Span, images.Channels, images.Height, images.Width, columns, scale, border);
 
     /// <summary>
-    /// Images [count, channels, height, width] of bytes with 1 (gray) or 3 (RGB) channels, each pixel enlarged to <paramref name="scale"/> × <paramref name="scale"/>;
-    /// <paramref name="columns"/> = 0 chooses a nearly square grid. <paramref name="border"/> pixels of middle gray are between the images and around all.
+    /// Images [count, channels, height, width] of bytes with 1 (gray) or 3 (RGB) channels, each pixel enlarged to <paramref name="scale"/> ×
+    /// <paramref name="scale"/>;
+    /// <paramref name="columns"/> = 0 chooses a nearly square grid. <paramref name="border"/> pixels of middle gray are between the images and around
+    /// all.
     /// </summary>
     /// <exception cref="ArgumentException">The images are none or no whole number, or a size is out of range.</exception>
     public static Picture Tile(ReadOnlySpan<byte> images, int channels, int height, int width, int columns = 0, int scale = 3, int border = 2)
     {
         int count = Count(images.Length, channels, height, width);
-        if (channels is not 1 and not 3) throw new ArgumentException($"ImageGrid shows gray (1 channel) or RGB (3 channels), but images of {channels} channels were given.");
+        if (channels is not 1 and not 3) throw new ArgumentException($"ImageGrid shows gray (1 channel) or RGB (3 channels), but images of " +
+            $"{channels} channels were given.");
         if (columns < 0 || scale < 1 || border < 0)
             throw new ArgumentException($"ImageGrid needs columns ≥ 0, scale ≥ 1 and border ≥ 0, but {columns}, {scale} and {border} were given.");
         if (columns == 0) columns = Math.Clamp((int)Math.Ceiling(Math.Sqrt(count)), 1, MostColumns);
@@ -41,11 +44,13 @@ public static class ImageGrid
     }
 
     /// <summary>
-    /// Filters [count, channels, height, width] of any range. With 1 or 3 channels each is one tile, gray or RGB; with another number each channel is a gray tile of its own.
-    /// A filter's values are stretched about zero, which is middle gray: its largest magnitude becomes black or white. NaN and infinity show as black and white.
+    /// Filters [count, channels, height, width] of any range. With 1 or 3 channels each is one tile, gray or RGB; with another number each channel is
+    /// a gray tile of its own. A filter's values are stretched about zero, which is middle gray: its largest magnitude becomes black or white. NaN
+    /// and infinity show as black and white.
     /// </summary>
     /// <exception cref="ArgumentException">As for bytes.</exception>
-    public static Picture TileFilters(ReadOnlySpan<float> filters, int channels, int height, int width, int columns = 0, int scale = 8, int border = 2)
+    public static Picture TileFilters(
+        ReadOnlySpan<float> filters, int channels, int height, int width, int columns = 0, int scale = 8, int border = 2)
     {
         int count = Count(filters.Length, channels, height, width), size = filters.Length / count;
         if (columns == 0 && channels is not 1 and not 3) columns = channels;   // a row per filter
@@ -65,7 +70,8 @@ public static class ImageGrid
     private static int Count(int length, int channels, int height, int width)
     {
         if (channels < 1 || height < 1 || width < 1 || length == 0 || length % ((long)channels * height * width) != 0)
-            throw new ArgumentException($"ImageGrid needs at least one whole image of [{channels}, {height}, {width}] with positive sizes, but {length} values were given.");
+            throw new ArgumentException($"ImageGrid needs at least one whole image of [{channels}, {height}, {width}] with positive sizes, but " +
+                $"{length} values were given.");
         return length / (channels * height * width);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -16,6 +15,7 @@ namespace Gradwright.Data;
 /// </summary>
 public sealed class LineChart(string title, string xTitle = "")
 {
+    private const string Fonts = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
     private const int Width = 760, PanelHeight = 230, Left = 68, Right = 24, Top = 74, Bottom = 54, Gap = 52;
     private const int MostPoints = 1000;   // per series; more would not be seen and only make the file large
     private const int DensePoints = 300;   // from so many points on the line is thin
@@ -44,12 +44,9 @@ public sealed class LineChart(string title, string xTitle = "")
     {
         int height = Top + _panels.Count * (PanelHeight + Gap) - Gap + Bottom;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" font-family="Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif" font-size="12" fill="#555">
-            <rect width="{Width}" height="{height}" fill="#fff"/>
-            <text x="{Left}" y="26" font-size="16" font-weight="600" fill="#222">{Escape(title)}</text>
-
-            """);
+        Append(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" ");
+        Append(svg, $"font-family=\"{Fonts}\" font-size=\"12\" fill=\"#555\">\n<rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>\n");
+        Text(svg, Left, 26, title, "font-size=\"16\" font-weight=\"600\" fill=\"#222\"");
         double[] all = [.. _panels.SelectMany(p => p.Series).SelectMany(s => s.Points).Select(point => point.X).Where(double.IsFinite)];
         var x = ChartAxis.Horizontal(all, Left, Width - Right, mostTicks: 10);
         for (int i = 0; i < _panels.Count; i++) Draw(svg, _panels[i], x, Top + i * (PanelHeight + Gap), last: i == _panels.Count - 1);
@@ -64,38 +61,38 @@ public sealed class LineChart(string title, string xTitle = "")
         var y = ChartAxis.Vertical(values, panel.Logarithmic, bottom, top, mostTicks: 6);
         foreach (double tick in y.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{Left} {y.Pixel(tick):0.#}H{Width - Right}\" stroke=\"#e8e8e8\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y.Pixel(tick) + 4:0.#}\" text-anchor=\"end\">{y.Label(tick)}</text>\n");
+            Path(svg, $"M{Left} {y.Pixel(tick):0.#}H{Width - Right}", "stroke=\"#e8e8e8\"");
+            Text(svg, Left - 8, y.Pixel(tick) + 4, y.Label(tick), "text-anchor=\"end\"");
         }
         foreach (double tick in x.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x.Pixel(tick):0.#} {bottom}v5\" stroke=\"#999\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x.Pixel(tick):0.#}\" y=\"{bottom + 19}\" text-anchor=\"middle\">{x.Label(tick)}</text>\n");
+            Path(svg, $"M{x.Pixel(tick):0.#} {bottom}v5", "stroke=\"#999\"");
+            Text(svg, x.Pixel(tick), bottom + 19, x.Label(tick), "text-anchor=\"middle\"");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{Left} {bottom}H{Width - Right}\" stroke=\"#999\"/>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{top - 10}\" font-size=\"13\" font-weight=\"600\" fill=\"#333\">{Escape(panel.Title)}</text>\n");
-        if (last) svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{bottom + 42}\" text-anchor=\"middle\" fill=\"#333\">{Escape(xTitle)}</text>\n");
+        Path(svg, $"M{Left} {bottom}H{Width - Right}", "stroke=\"#999\"");
+        Text(svg, Left, top - 10, panel.Title, "font-size=\"13\" font-weight=\"600\" fill=\"#333\"");
+        if (last) Text(svg, (Left + Width - Right) / 2, bottom + 42, xTitle, "text-anchor=\"middle\" fill=\"#333\"");
         foreach (ChartSeries series in panel.Series) DrawLine(svg, series, x, y);
         DrawLegend(svg, panel, top - 14);
     }
 
     private void DrawLine(StringBuilder svg, ChartSeries series, ChartAxis x, ChartAxis y)
     {
-        string colour = Colour(series.Name);
-        string width = series.Points.Count > DensePoints ? "1.2" : "2";
-        svg.Append(CultureInfo.InvariantCulture, $"<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{Dashes(series)} d=\"");
+        string colour = Colour(series.Name), width = series.Points.Count > DensePoints ? "1.2" : "2";
+        var line = new StringBuilder();
         bool pen = false;
         foreach ((double px, double py) in Thinned(series.Points))
         {
             bool shown = double.IsFinite(px) && y.Shows(py);
-            if (shown) svg.Append(CultureInfo.InvariantCulture, $"{(pen ? 'L' : 'M')}{x.Pixel(px):0.##} {y.Pixel(py):0.##}");
+            if (shown) Append(line, $"{(pen ? 'L' : 'M')}{x.Pixel(px):0.##} {y.Pixel(py):0.##}");
             pen = shown;
         }
-        svg.Append("\"/>\n");
+        Path(svg, $"{line}",
+            $"fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{Dashes(series)}");
         if (series.Points.Count > MarkedPoints) return;
         foreach ((double px, double py) in series.Points)
             if (double.IsFinite(px) && y.Shows(py))
-                svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x.Pixel(px):0.##}\" cy=\"{y.Pixel(py):0.##}\" r=\"3\" fill=\"{colour}\" stroke=\"#fff\"/>\n");
+                Append(svg, $"<circle cx=\"{x.Pixel(px):0.##}\" cy=\"{y.Pixel(py):0.##}\" r=\"3\" fill=\"{colour}\" stroke=\"#fff\"/>\n");
     }
 
     // Right-aligned above the axes; text is about 6.6 pixels wide per character.
@@ -105,8 +102,8 @@ public sealed class LineChart(string title, string xTitle = "")
         foreach (ChartSeries series in panel.Series.Reverse())
         {
             double left = right - 6.6 * series.Name.Length - 26;
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{left:0.#} {middle}h18\" stroke=\"{Colour(series.Name)}\" stroke-width=\"2.5\" stroke-linecap=\"round\"{Dashes(series)}/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{left + 24:0.#}\" y=\"{middle + 4}\">{Escape(series.Name)}</text>\n");
+            Path(svg, $"M{left:0.#} {middle}h18", $"stroke=\"{Colour(series.Name)}\" stroke-width=\"2.5\" stroke-linecap=\"round\"{Dashes(series)}");
+            Text(svg, left + 24, middle + 4, series.Name, "");
             right = left - 16;
         }
     }
@@ -132,6 +129,14 @@ public sealed class LineChart(string title, string xTitle = "")
         Colours[_panels.SelectMany(p => p.Series).Select(s => s.Name).Distinct().TakeWhile(n => n != name).Count() % Colours.Length];
 
     private static string Dashes(ChartSeries series) => series.Dashed ? " stroke-dasharray=\"6 5\"" : "";
+
+    private static void Append(StringBuilder svg, FormattableString text) => svg.Append(FormattableString.Invariant(text));
+
+    private static void Path(StringBuilder svg, FormattableString d, string style) =>
+        Append(svg, $"<path d=\"{FormattableString.Invariant(d)}\" {style}/>\n");
+
+    private static void Text(StringBuilder svg, double x, double y, string text, string style) =>
+        Append(svg, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" {style}>{Escape(text)}</text>\n");
 
     private static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c))));
 }

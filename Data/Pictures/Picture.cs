@@ -8,14 +8,17 @@ public sealed class Picture
     public Picture(int width, int height, int channels, byte[] pixels)
     {
         if (width < 1 || height < 1 || channels is < 1 or > 4)
-            throw new ArgumentException($"A picture needs a positive width and height and 1 to 4 channels, but {width} × {height} × {channels} was asked for.");
+            throw new ArgumentException($"A picture needs a positive width and height and 1 to 4 channels, but {width} × {height} × {channels} " +
+                "was asked for.");
         if (pixels.Length != (long)width * height * channels)
-            throw new ArgumentException($"A picture of {width} × {height} with {channels} channels has {(long)width * height * channels} bytes, but {pixels.Length} were given.", nameof(pixels));
+            throw new ArgumentException($"A picture of {width} × {height} with {channels} channels has {(long)width * height * channels} bytes, " +
+                $"but {pixels.Length} were given.", nameof(pixels));
         (Width, Height, Channels, Pixels) = (width, height, channels, pixels);
     }
 
     /// <summary>A black (with alpha: transparent) picture.</summary>
-    public Picture(int width, int height, int channels) : this(width, height, channels, new byte[checked(Math.Max(width, 0) * Math.Max(height, 0) * Math.Max(channels, 0))])
+    public Picture(int width, int height, int channels)
+        : this(width, height, channels, new byte[checked(Math.Max(width, 0) * Math.Max(height, 0) * Math.Max(channels, 0))])
     {
     }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Gradwright.Data;
 
-/// <summary>The parts a PNG file consists of: length, four letters, data and a CRC over letters and data (ISO 3309, polynomial EDB88320 reflected).</summary>
+/// <summary>
+/// The parts a PNG file consists of: length, four letters, data and a CRC over letters and data (ISO 3309, polynomial EDB88320 reflected).
+/// </summary>
 internal static class PngChunk
 {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

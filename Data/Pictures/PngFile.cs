@@ -4,7 +4,8 @@ using System.IO.Compression;
 namespace Gradwright.Data;
 
 /// <summary>
-/// Writes and reads PNG (ISO/IEC 15948). Read are all non-interlaced pictures with 8 bits per sample; a palette becomes RGB, and transparent colours become an alpha channel.
+/// Writes and reads PNG (ISO/IEC 15948). Read are all non-interlaced pictures with 8 bits per sample; a palette becomes RGB, and transparent colours
+/// become an alpha channel.
 /// </summary>
 public static class PngFile
 {
@@ -39,7 +40,8 @@ public static class PngFile
     public static Picture Read(ReadOnlySpan<byte> file, string name)
     {
         if (!file.StartsWith(PngChunk.Signature))
-            throw new PngFormatException($"{name}: expected the 8 bytes that begin a PNG file, found {Convert.ToHexString(file[..Math.Min(8, file.Length)])}. Is it a picture of another format?");
+            throw new PngFormatException($"{name}: expected the 8 bytes that begin a PNG file, found " +
+                $"{Convert.ToHexString(file[..Math.Min(8, file.Length)])}. Is it a picture of another format?");
         ReadOnlySpan<byte> rest = file[8..], palette = default, transparent = default;
         PngHeader? header = null;
         using var packed = new MemoryStream();
@@ -47,20 +49,24 @@ public static class PngFile
         {
             int position = file.Length - rest.Length;
             if (!PngChunk.TryRead(ref rest, out ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> data))
-                throw new PngFormatException($"{name}: expected a whole part with a right checksum at byte {position} of {file.Length}, found a damaged or cut one. {Remedy}");
+                throw new PngFormatException($"{name}: expected a whole part with a right checksum at byte {position} of {file.Length}, found a " +
+                    $"damaged or cut one. {Remedy}");
             if (header is null != chunk.SequenceEqual("IHDR"u8))
-                throw new PngFormatException($"{name}: expected one IHDR part, at the very beginning, found {(header is null ? "another part there" : "a second one")}. {Remedy}");
+                throw new PngFormatException($"{name}: expected one IHDR part, at the very beginning, found " +
+                    $"{(header is null ? "another part there" : "a second one")}. {Remedy}");
             if (chunk.SequenceEqual("IHDR"u8)) header = PngHeader.Parse(data, name);
             else if (chunk.SequenceEqual("PLTE"u8)) palette = data;
             else if (chunk.SequenceEqual("tRNS"u8)) transparent = data;
             else if (chunk.SequenceEqual("IDAT"u8)) packed.Write(data);
             else if (chunk.SequenceEqual("IEND"u8)) break;
             else if ((chunk[0] & 0x20) == 0)
-                throw new PngFormatException($"{name}: expected only the standard critical parts, found {System.Text.Encoding.Latin1.GetString(chunk)}, which is needed to show the picture. Save it as a plain PNG.");
+                throw new PngFormatException($"{name}: expected only the standard critical parts, found " +
+                    $"{System.Text.Encoding.Latin1.GetString(chunk)}, which is needed to show the picture. Save it as a plain PNG.");
         }
         packed.Position = 0;
         Picture picture = ReadRows(packed, header!, name);
-        return header!.HasPalette ? ApplyPalette(picture, palette, transparent, name) : transparent.IsEmpty ? picture : AddAlpha(picture, transparent, name);
+        if (header!.HasPalette) return ApplyPalette(picture, palette, transparent, name);
+        return transparent.IsEmpty ? picture : AddAlpha(picture, transparent, name);
     }
 
     // Each row takes the filter with the least sum of absolute differences: the heuristic that the standard recommends.
@@ -92,7 +98,8 @@ public static class PngFile
         // Deflate packs at most 1032 to 1, so a header that claims more than the data can give is refused before anything is allocated.
         Int128 length = (Int128)header.Height * (1 + (Int128)header.Width * header.Channels);
         if (length > Array.MaxLength || length > 1032 * packed.Length)
-            throw new PngFormatException($"{name}: expected data for {header.Width} × {header.Height} pixels, which is {length} bytes, found {packed.Length} packed bytes, which cannot give as many. {Remedy}");
+            throw new PngFormatException($"{name}: expected data for {header.Width} × {header.Height} pixels, which is {length} bytes, found " +
+                $"{packed.Length} packed bytes, which cannot give as many. {Remedy}");
         var picture = new Picture(header.Width, header.Height, header.Channels);
         try
         {
@@ -108,7 +115,8 @@ public static class PngFile
                 PngFilter.Undo(kind, row, above, header.Channels);
                 above = row;
             }
-            if (zlib.ReadByte() >= 0) throw new PngFormatException($"{name}: expected {header.Height} rows of pixels, found more data after them. {Remedy}");
+            if (zlib.ReadByte() >= 0) throw new PngFormatException($"{name}: expected {header.Height} rows of pixels, found more data after them. " +
+                $"{Remedy}");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)   // IOException: zlib asks for a preset dictionary
         {
@@ -121,13 +129,15 @@ public static class PngFile
     private static Picture ApplyPalette(Picture indices, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparent, string name)
     {
         if (palette.Length is 0 or > 768 || palette.Length % 3 != 0 || transparent.Length > palette.Length / 3)
-            throw new PngFormatException($"{name}: expected a palette of 1 to 256 colours of 3 bytes, found {palette.Length} bytes of colours and {transparent.Length} of transparency. {Remedy}");
+            throw new PngFormatException($"{name}: expected a palette of 1 to 256 colours of 3 bytes, found {palette.Length} bytes of colours and " +
+                $"{transparent.Length} of transparency. {Remedy}");
         int channels = transparent.IsEmpty ? 3 : 4;
         var picture = new Picture(indices.Width, indices.Height, channels, new byte[checked(indices.Pixels.Length * channels)]);
         for (int i = 0; i < indices.Pixels.Length; i++)
         {
             int index = indices.Pixels[i];
-            if (3 * index >= palette.Length) throw new PngFormatException($"{name}: expected colours below {palette.Length / 3}, the palette's size, found {index}. {Remedy}");
+            if (3 * index >= palette.Length) throw new PngFormatException($"{name}: expected colours below {palette.Length / 3}, the palette's " +
+                $"size, found {index}. {Remedy}");
             Span<byte> pixel = picture.Pixels.AsSpan(i * channels, channels);
             palette.Slice(3 * index, 3).CopyTo(pixel);
             if (channels == 4) pixel[3] = index < transparent.Length ? transparent[index] : (byte)255;
@@ -140,7 +150,8 @@ public static class PngFile
     {
         int n = opaque.Channels;
         if (n is 2 or 4 || transparent.Length != 2 * n)
-            throw new PngFormatException($"{name}: expected one transparent colour in a picture without alpha, found {transparent.Length} bytes of it for {n} channels. {Remedy}");
+            throw new PngFormatException($"{name}: expected one transparent colour in a picture without alpha, found {transparent.Length} bytes " +
+                $"of it for {n} channels. {Remedy}");
         var picture = new Picture(opaque.Width, opaque.Height, n + 1, new byte[checked(opaque.Pixels.Length / n * (n + 1))]);
         for (int i = 0; i < opaque.Pixels.Length / n; i++)
         {

@@ -1,11 +1,15 @@
 namespace Gradwright.Data;
 
-/// <summary>The five row filters of PNG: each stores a byte as its difference from a prediction by its left (a), upper (b) and upper left (c) neighbours.</summary>
+/// <summary>
+/// The five row filters of PNG: each stores a byte as its difference from a prediction by its left (a), upper (b) and upper left (c) neighbours.
+/// </summary>
 internal static class PngFilter
 {
     public const int Kinds = 5;
 
-    /// <summary>difference = row − prediction. <paramref name="step"/> is the number of bytes of a pixel; <paramref name="above"/> is zero for the first row.</summary>
+    /// <summary>
+    /// difference = row − prediction. <paramref name="step"/> is the number of bytes of a pixel; <paramref name="above"/> is zero for the first row.
+    /// </summary>
     public static void Apply(int kind, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> difference)
     {
         for (int i = 0; i < row.Length; i++)

@@ -1,4 +1,6 @@
 namespace Gradwright.Data;
 
-/// <summary>A PNG file is damaged or of a kind that is not read. The message says which file, what was expected, what was found and what to do.</summary>
+/// <summary>
+/// A PNG file is damaged or of a kind that is not read. The message says which file, what was expected, what was found and what to do.
+/// </summary>
 public sealed class PngFormatException(string message, Exception? innerException = null) : FormatException(message, innerException);

@@ -41,7 +41,8 @@ public sealed class DataLoaderTests
     [Test]
     public void Every_epoch_has_an_order_of_its_own_that_follows_from_the_seed()
     {
-        using DataLoader first = new(Numbers(100), 7, shuffleSeed: 1), again = new(Numbers(100), 7, shuffleSeed: 1), other = new(Numbers(100), 7, shuffleSeed: 2);
+        using DataLoader first = new(Numbers(100), 7, shuffleSeed: 1), again = new(Numbers(100), 7, shuffleSeed: 1);
+        using DataLoader other = new(Numbers(100), 7, shuffleSeed: 2);
         string[] epoch0 = Epoch(first), epoch1 = Epoch(first);
         Assert.That(epoch1, Is.Not.EqualTo(epoch0));
         Assert.That(Epoch(again), Is.EqualTo(epoch0));
@@ -160,10 +161,12 @@ public sealed class DataLoaderTests
         Assert.That(() => loader.State = new(1, 0, 5), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("4 samples"));
         Assert.That(() => new DataLoader(Numbers(4), 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new DataLoader(Numbers(0), 1), Throws.ArgumentException.With.Message.Contains("0 samples"));
-        Assert.That(() => new DataLoader(Numbers(4), 5, dropLast: true), Throws.ArgumentException.With.Message.Contains("incomplete ones are dropped"));
+        Assert.That(() => new DataLoader(Numbers(4), 5, dropLast: true),
+            Throws.ArgumentException.With.Message.Contains("incomplete ones are dropped"));
         var bytes = new ArrayDataset<byte, long>(new byte[4], [1], new long[4], []);
         Assert.That(() => new DataLoader(bytes, 2, transform: (_, _, _) => { }), Throws.TypeOf<DTypeException>().With.Message.Contains("UInt8"));
-        Assert.That(() => new ArrayDataset<float, long>(new float[7], [2], new long[3], []), Throws.TypeOf<ShapeException>().With.Message.Contains("7 input values of [2]"));
+        Assert.That(() => new ArrayDataset<float, long>(new float[7], [2], new long[3], []),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("7 input values of [2]"));
     }
 
     [Test]
@@ -182,7 +185,7 @@ public sealed class DataLoaderTests
     [Test]
     public void Images_become_standardized_floats_and_int64_classes()
     {
-        var images = new LabeledImages(new byte[] { 0, 255, 51, 51, 102, 0, 0, 255 }, new byte[] { 3, 1 }, channels: 2, height: 1, width: 2, classes: 4);
+        var images = new LabeledImages(new byte[] { 0, 255, 51, 51, 102, 0, 0, 255 }, new byte[] { 3, 1 }, channels: 2, 1, 2, classes: 4);
         using var loader = new DataLoader(new ImageDataset(images, [0.2f, 0], [0.5f, 2]), 2);
         foreach ((Tensor x, Tensor y) in loader)
         {
@@ -210,7 +213,8 @@ public sealed class DataLoaderTests
 
     // Sample i: input [i, −i/2], target i.
     private static ArrayDataset<float, long> Numbers(int count) =>
-        new(Enumerable.Range(0, count).SelectMany(i => new[] { i, -i / 2f }).ToArray(), [2], Enumerable.Range(0, count).Select(i => (long)i).ToArray(), []);
+        new(Enumerable.Range(0, count).SelectMany(i => new[] { i, -i / 2f }).ToArray(), [2],
+            Enumerable.Range(0, count).Select(i => (long)i).ToArray(), []);
 
     private static string[] Epoch(DataLoader loader) => [.. loader.Select(Text)];
 

@@ -28,7 +28,8 @@ public sealed class ImageGridTests
     [Test]
     public void Filters_are_stretched_about_zero_each_on_its_own()
     {
-        Picture picture = ImageGrid.TileFilters([0, 0.5f, -1, 0, 0, 0, float.NaN, float.PositiveInfinity, 3], 1, 1, 3, columns: 1, scale: 1, border: 0);
+        float[] filters = [0, 0.5f, -1, 0, 0, 0, float.NaN, float.PositiveInfinity, 3];
+        Picture picture = ImageGrid.TileFilters(filters, channels: 1, height: 1, width: 3, columns: 1, scale: 1, border: 0);
         Assert.That(picture.Pixels, Is.EqualTo(new byte[] { 128, 192, 1, 128, 128, 128, 0, 255, 255 }));
     }
 

@@ -34,8 +34,7 @@ public sealed class LineChartTests
     {
         var chart = new LineChart("", "");
         chart.AddPanel("").Add("a", [3, 2, 1]);
-        string[] ticks = [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == "middle" && t.Value.Length > 0).Select(t => t.Value)];
-        Assert.That(ticks, Is.EqualTo(new[] { "1", "2", "3" }));
+        Assert.That(Labels(chart, "middle").Select(t => t.Value), Is.EqualTo(new[] { "1", "2", "3" }));
     }
 
     [Test]
@@ -67,7 +66,7 @@ public sealed class LineChartTests
         Assert.That(Number(dots[1], "cy"), Is.EqualTo(yTicks[^1] - 4));
 
         static double[] Ticks(LineChart chart, string anchor, string coordinate) =>
-            [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == anchor && t.Value.Length > 0).Select(t => Number(t, coordinate))];
+            [.. Labels(chart, anchor).Select(t => Number(t, coordinate))];
     }
 
     [Test]
@@ -88,7 +87,7 @@ public sealed class LineChartTests
         var chart = new LineChart("", "");
         chart.AddPanel("").Add("a", [1, 2]).Add("b", [2, 3]);
         chart.AddPanel("").Add("b", [1, 2]);
-        string?[] colours = [.. Elements(chart, "path").Where(p => (string?)p.Attribute("fill") == "none").Select(p => (string?)p.Attribute("stroke"))];
+        string?[] colours = [.. Lines(chart).Select(p => (string?)p.Attribute("stroke"))];
         Assert.That(colours, Has.Length.EqualTo(3));
         Assert.That(colours[2], Is.EqualTo(colours[1]).And.Not.EqualTo(colours[0]));
     }
@@ -104,20 +103,28 @@ public sealed class LineChartTests
     }
 
     [Test]
-    public void Points_come_in_pairs() => Assert.That(() => new ChartSeries("loss", [1, 2], [1]), Throws.ArgumentException.With.Message.Contains("2 x and 1 y"));
+    public void Points_come_in_pairs() => Assert.That(() => new ChartSeries("loss", [1, 2], [1]),
+        Throws.ArgumentException.With.Message.Contains("2 x and 1 y"));
 
     private static string[] YTicks(double[] y, bool logarithmic = false)
     {
         var chart = new LineChart("", "");
         chart.AddPanel("", logarithmic).Add("a", y);
-        return [.. Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == "end").Select(t => t.Value)];
+        return [.. Labels(chart, "end").Select(t => t.Value)];
     }
 
     private static IEnumerable<string> Texts(LineChart chart) => Elements(chart, "text").Select(t => t.Value);
 
-    private static string LinePath(LineChart chart) => (string)Elements(chart, "path").Single(p => (string?)p.Attribute("fill") == "none").Attribute("d")!;
+    private static IEnumerable<XElement> Labels(LineChart chart, string anchor) =>
+        Elements(chart, "text").Where(t => (string?)t.Attribute("text-anchor") == anchor && t.Value.Length > 0);
 
-    private static IEnumerable<XElement> Elements(LineChart chart, string name) => XDocument.Parse(chart.ToSvg()).Root!.Elements().Where(e => e.Name.LocalName == name);
+    private static IEnumerable<XElement> Lines(LineChart chart) => Elements(chart, "path").Where(p => (string?)p.Attribute("fill") == "none");
 
-    private static double Number(XElement element, string attribute) => double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
+    private static string LinePath(LineChart chart) => (string)Lines(chart).Single().Attribute("d")!;
+
+    private static IEnumerable<XElement> Elements(LineChart chart, string name) =>
+        XDocument.Parse(chart.ToSvg()).Root!.Elements().Where(e => e.Name.LocalName == name);
+
+    private static double Number(XElement element, string attribute) =>
+        double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
 }

@@ -34,8 +34,10 @@ public sealed class MnistTests
     [Test]
     public void Images_labels_and_classes_that_disagree_are_refused()
     {
-        Assert.That(() => new LabeledImages(Pixels(2), new byte[3], 1, 28, 28, 10), Throws.ArgumentException.With.Message.Contains("3 labels need 3 images"));
-        Assert.That(() => new LabeledImages(Pixels(2), new byte[] { 0, 10 }, 1, 28, 28, 10), Throws.ArgumentException.With.Message.Contains("label 1 is 10"));
+        Assert.That(() => new LabeledImages(Pixels(2), new byte[3], 1, 28, 28, 10),
+            Throws.ArgumentException.With.Message.Contains("3 labels need 3 images"));
+        Assert.That(() => new LabeledImages(Pixels(2), new byte[] { 0, 10 }, 1, 28, 28, 10),
+            Throws.ArgumentException.With.Message.Contains("label 1 is 10"));
         Assert.That(() => new LabeledImages(Pixels(2), new byte[2], 0, 28, 28, 10), Throws.ArgumentException.With.Message.Contains("0 channels"));
     }
 
@@ -44,10 +46,12 @@ public sealed class MnistTests
     {
         using var folder = new TemporaryFolder();
         Assert.That(() => Mnist.Load(folder["nowhere"]), Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("DownloadAsync"));
-        Assert.That(() => Mnist.Load(folder.Path), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("train-images-idx3-ubyte, train-labels"));
+        Assert.That(() => Mnist.Load(folder.Path),
+            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("train-images-idx3-ubyte, train-labels"));
         WriteSet(folder, "{0}-images-idx3-ubyte", "{0}-labels-idx1-ubyte");
         File.Delete(folder["t10k-labels-idx1-ubyte"]);
-        Assert.That(() => Mnist.Load(folder.Path), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("lacks t10k-labels-idx1-ubyte ("));
+        Assert.That(() => Mnist.Load(folder.Path),
+            Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("lacks t10k-labels-idx1-ubyte ("));
     }
 
     [Test]
@@ -86,7 +90,8 @@ public sealed class MnistTests
         Assert.That(server.Requests, Is.EqualTo(2));
 
         await File.WriteAllBytesAsync(folder["file"], [9]);
-        IOException e = Assert.ThrowsAsync<IOException>(() => VerifiedDownload.FetchAsync(folder["file"], sha256, [first, new("https://absent.test/file")], client))!;
+        Uri absent = new("https://absent.test/file");
+        IOException e = Assert.ThrowsAsync<IOException>(() => VerifiedDownload.FetchAsync(folder["file"], sha256, [first, absent], client))!;
         Assert.That(e.Message, Does.Contain("first.test/file: expected the SHA-256").And.Contain("absent.test/file: ").And.Contain("404"));
         Assert.That(Directory.GetFiles(folder.Path), Is.EqualTo(new[] { folder["file"] }), "no partial file stays behind");
     }
@@ -98,7 +103,8 @@ public sealed class MnistTests
         using var server = new FakeServer([]);
         using var client = new HttpClient(server);
         IOException e = Assert.ThrowsAsync<IOException>(() => Mnist.DownloadAsync(folder["new"], client))!;
-        Assert.That(e.Message, Does.Contain("train-images-idx3-ubyte.gz").And.Contain("ossci-datasets").And.Contain("cvdf-datasets").And.Contain("Check the network"));
+        foreach (string part in (string[])["train-images-idx3-ubyte.gz", "ossci-datasets", "cvdf-datasets", "Check the network"])
+            Assert.That(e.Message, Does.Contain(part));
     }
 
     private static void WriteSet(TemporaryFolder folder, string imagesName, string labelsName)
@@ -106,7 +112,8 @@ public sealed class MnistTests
         foreach ((string part, int count) in (ReadOnlySpan<(string, int)>)[("train", 5), ("t10k", 3)])
         {
             IdxFile.Write(folder[string.Format(imagesName, part)], IdxArray.Create<byte>(Pixels(count), count, 28, 28));
-            IdxFile.Write(folder[string.Format(labelsName, part)], IdxArray.Create<byte>([.. Enumerable.Range(0, count).Select(i => (byte)i)], count));
+            byte[] labels = [.. Enumerable.Range(0, count).Select(i => (byte)i)];
+            IdxFile.Write(folder[string.Format(labelsName, part)], IdxArray.Create<byte>(labels, count));
         }
     }
 

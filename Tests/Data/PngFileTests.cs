@@ -9,7 +9,8 @@ namespace Gradwright.Tests.Data;
 public sealed class PngFileTests
 {
     [Test]
-    public void Pictures_of_every_kind_and_odd_size_survive([Values(1, 2, 3, 4)] int channels, [Values(1, 7, 64)] int width, [Values(1, 5, 33)] int height)
+    public void Pictures_of_every_kind_and_odd_size_survive(
+        [Values(1, 2, 3, 4)] int channels, [Values(1, 7, 64)] int width, [Values(1, 5, 33)] int height)
     {
         foreach (bool smooth in (bool[])[false, true])
         {
@@ -77,7 +78,8 @@ public sealed class PngFileTests
         AssertRefused(Build(3, 1, 0, rows, ("IHDR", new byte[13])), "found a second one");
 
         static void AssertRefused(byte[] file, string reason) =>
-            Assert.That(() => PngFile.Read(file, "bad.png"), Throws.TypeOf<PngFormatException>().With.Message.StartsWith("bad.png: expected").And.Message.Contains(reason));
+            Assert.That(() => PngFile.Read(file, "bad.png"),
+                Throws.TypeOf<PngFormatException>().With.Message.StartsWith("bad.png: expected").And.Message.Contains(reason));
     }
 
     [Test]
@@ -94,7 +96,8 @@ public sealed class PngFileTests
 
     [Test]
     public void Damaged_files_always_give_a_format_exception() =>
-        Damage.Check(Bytes(Random(8, 6, 3, smooth: true)), (damaged, _) => Assert.That(() => PngFile.Read(damaged, "damaged"), Throws.TypeOf<PngFormatException>()));
+        Damage.Check(Bytes(Random(8, 6, 3, smooth: true)), (damaged, _) => Assert.That(() => PngFile.Read(damaged, "damaged"),
+            Throws.TypeOf<PngFormatException>()));
 
     // Checksums stop random damage early; here they are right and only the packed pixels are wrong.
     [Test]
@@ -119,7 +122,8 @@ public sealed class PngFileTests
     {
         var random = new Random(width + 100 * height);
         var picture = new Picture(width, height, channels);
-        for (int i = 0; i < picture.Pixels.Length; i++) picture.Pixels[i] = smooth ? (byte)(i / channels % width * 3 + i % 2) : (byte)random.Next(256);
+        for (int i = 0; i < picture.Pixels.Length; i++)
+            picture.Pixels[i] = smooth ? (byte)(i / channels % width * 3 + i % 2) : (byte)random.Next(256);
         return picture;
     }
 
@@ -130,11 +134,14 @@ public sealed class PngFileTests
         return stream.ToArray();
     }
 
-    private static byte[] Build(int width, int height, byte colour, byte[] rows, params (string Name, byte[] Data)[] extra) => BuildPacked(width, height, colour, Deflate(rows), 8, 0, extra);
+    private static byte[] Build(int width, int height, byte colour, byte[] rows, params (string Name, byte[] Data)[] extra) =>
+        BuildPacked(width, height, colour, Deflate(rows), 8, 0, extra);
 
-    private static byte[] Build(int width, int height, byte colour, byte[] rows, byte bits = 8, byte interlace = 0) => BuildPacked(width, height, colour, Deflate(rows), bits, interlace);
+    private static byte[] Build(int width, int height, byte colour, byte[] rows, byte bits = 8, byte interlace = 0) =>
+        BuildPacked(width, height, colour, Deflate(rows), bits, interlace);
 
-    private static byte[] BuildPacked(int width, int height, byte colour, byte[] packed, byte bits = 8, byte interlace = 0, params (string Name, byte[] Data)[] extra)
+    private static byte[] BuildPacked(
+        int width, int height, byte colour, byte[] packed, byte bits = 8, byte interlace = 0, params (string Name, byte[] Data)[] extra)
     {
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);

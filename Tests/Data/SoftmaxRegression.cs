@@ -3,7 +3,9 @@ using Gradwright.Data;
 
 namespace Gradwright.Tests.Data;
 
-/// <summary>Multinomial logistic regression by plain stochastic gradient descent, one image a step: the yardstick for how hard a data set is.</summary>
+/// <summary>
+/// Multinomial logistic regression by plain stochastic gradient descent, one image a step: the yardstick for how hard a data set is.
+/// </summary>
 internal static class SoftmaxRegression
 {
     public static double TrainAndTest(LabeledImages train, LabeledImages test, int epochs, float rate)

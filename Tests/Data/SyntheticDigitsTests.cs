@@ -11,7 +11,8 @@ public sealed class SyntheticDigitsTests
     public void The_same_seed_gives_the_same_bytes_on_every_machine()
     {
         LabeledImages images = SyntheticDigits.Generate(200, seed: 42);
-        Assert.That(Convert.ToHexStringLower(SHA256.HashData(images.Pixels.Span)), Is.EqualTo("5456bdb370c880fdb07c879e91e3be79b2fbf5c488d24dcb575a93927f90784d"));
+        string hash = Convert.ToHexStringLower(SHA256.HashData(images.Pixels.Span));
+        Assert.That(hash, Is.EqualTo("5456bdb370c880fdb07c879e91e3be79b2fbf5c488d24dcb575a93927f90784d"));
     }
 
     [Test]
@@ -48,7 +49,8 @@ public sealed class SyntheticDigitsTests
     [Test]
     public void Bad_sizes_are_refused()
     {
-        Assert.That(() => SyntheticDigits.Draw(0, 0, new byte[783]), Throws.ArgumentException.With.Message.Contains("28×28 bytes, but the span has 783"));
+        Assert.That(() => SyntheticDigits.Draw(0, 0, new byte[783]),
+            Throws.ArgumentException.With.Message.Contains("28×28 bytes, but the span has 783"));
         Assert.That(() => SyntheticDigits.Generate(-1, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(SyntheticDigits.Generate(0, 0).Count, Is.Zero);
     }
