@@ -21,6 +21,8 @@ public sealed unsafe class WorkerPool : IDisposable
     // How long a worker looks for the next call before it parks: waking it again costs the caller 8 µs and takes 30-200 µs (measured).
     private const int SpinMicroseconds = 50;
 
+    private static long SpinTicks => SpinMicroseconds * Stopwatch.Frequency / 1_000_000;
+
     private static WorkerPool? _shared;
 
     private readonly Share[] _shares;       // one per thread
@@ -29,6 +31,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private Exception? _failure;
     private bool _stop;
     private int _parked;
+    private long _lastBrief;                // when a brief call last found workers parked, in Stopwatch ticks
     private Alone _busy;                    // 1 while a call holds the workers, and for good once disposed
     private Alone _pending;                 // tasks that have not ended
 
@@ -67,8 +70,14 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Runs <paramref name="job"/>'s tasks 0..<paramref name="tasks"/>-1, in any order and on any of the pool's threads.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="tasks"/> is negative.</exception>
     /// <remarks>The first exception of a task is rethrown here once no task runs any more; tasks not begun by then are dropped.</remarks>
+    /// <param name="tasks">Number of tasks.</param>
+    /// <param name="job">What the tasks work on.</param>
+    /// <param name="brief">
+    /// True for work of some 20 µs in all: it would be over before a parked worker has woken, so it wakes workers only if such calls come
+    /// close together.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run<TJob>(int tasks, ref TJob job) where TJob : struct, IParallelJob
+    public void Run<TJob>(int tasks, ref TJob job, bool brief = false) where TJob : struct, IParallelJob
     {
         if (tasks == 1)
         {
@@ -77,18 +86,19 @@ public sealed unsafe class WorkerPool : IDisposable
         }
 
         // Pinned in case the job lies in an object; its own references stay visible to the collector where it lies.
-        fixed (byte* context = &Unsafe.As<TJob, byte>(ref job)) Run(tasks, &Execute<TJob>, context);
+        fixed (byte* context = &Unsafe.As<TJob, byte>(ref job)) Run(tasks, &Execute<TJob>, context, brief);
     }
 
     /// <inheritdoc cref="Run{TJob}"/>
     /// <param name="tasks">Number of tasks.</param>
     /// <param name="body">Called as <c>body(context, task)</c>.</param>
     /// <param name="context">What <paramref name="body"/> works on; must not move during the call.</param>
+    /// <param name="brief">As above.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(int tasks, delegate*<void*, int, void> body, void* context)
+    public void Run(int tasks, delegate*<void*, int, void> body, void* context, bool brief = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tasks);
-        if (tasks <= 1 || Threads == 1 || Interlocked.CompareExchange(ref _busy.Value, 1, 0) != 0)
+        if (tasks <= 1 || Threads == 1 || (brief && !WorthWaking()) || Interlocked.CompareExchange(ref _busy.Value, 1, 0) != 0)
         {
             for (int task = 0; task < tasks; task++) body(context, task);
             return;
@@ -132,6 +142,14 @@ public sealed unsafe class WorkerPool : IDisposable
         Volatile.Write(ref _stop, true);
         WakeAll();
         foreach (Thread worker in _workers) worker.Join();
+    }
+
+    /// <summary>Whether a brief call should go to the workers: they are awake, or the last such call was less than a spin ago.</summary>
+    private bool WorthWaking()
+    {
+        if (Volatile.Read(ref _parked) == 0) return true;
+        long now = Stopwatch.GetTimestamp();
+        return now - Interlocked.Exchange(ref _lastBrief, now) < SpinTicks;
     }
 
     /// <summary>Works on the tasks of every share, this thread's own first.</summary>
@@ -183,7 +201,7 @@ public sealed unsafe class WorkerPool : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Spin()
     {
-        long limit = Stopwatch.GetTimestamp() + SpinMicroseconds * Stopwatch.Frequency / 1_000_000;
+        long limit = Stopwatch.GetTimestamp() + SpinTicks;
         do
         {
             for (int i = 0; i < 32; i++)

@@ -25,10 +25,11 @@ internal static unsafe class GemmDriver<T, V, S>
         Way way = Choose(p);
         long products = (long)p.M * p.N * p.K;
         long parallel = way == Way.Blocks ? GemmBlocking.ParallelProducts : GemmBlocking.ParallelStreams;
-        if (products * p.Batch > parallel && (pool ??= WorkerPool.Shared).Threads > 1)
+        long all = products * p.Batch;
+        if (all > parallel && (pool ??= WorkerPool.Shared).Threads > 1)
         {
             Grid grid = Cut(p, way, products, pool.Threads);
-            pool.Run(grid.Tasks, ref grid);
+            pool.Run(grid.Tasks, ref grid, brief: all < parallel * GemmBlocking.WakeFactor);
             return;
         }
 

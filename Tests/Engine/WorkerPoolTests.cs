@@ -54,6 +54,19 @@ public sealed unsafe class WorkerPoolTests
     }
 
     [Test]
+    public void Brief_calls_run_every_task_whether_workers_are_awake_or_not([Values(0, 1)] int pause)
+    {
+        using var pool = new WorkerPool(3);
+        for (int round = 0; round < 50; round++)
+        {
+            Thread.Sleep(pause);
+            var job = new CountJob(16);
+            pool.Run(16, ref job, brief: true);
+            Assert.That(job.Counts, Is.All.EqualTo(1));
+        }
+    }
+
+    [Test]
     public void Workers_take_part()
     {
         using var pool = new WorkerPool(2);
