@@ -39,8 +39,8 @@ public static class GemmBlocking
     /// <summary>The same for dot products and vector times matrix, which wait for memory.</summary>
     public const long ParallelStreams = 32_000;
 
-    /// <summary>So many times the above, a product is worth waking threads that have parked.</summary>
-    public const int WakeFactor = 32;
+    /// <summary>So many times the above (some 30 µs of work), a product is worth waking threads that have parked.</summary>
+    public const int WakeFactor = 64;
 
     /// <summary>
     /// Costs, in multiply-adds of one vector: reading an element of A once more per block of <see cref="Columns"/>, copying an element
