@@ -60,7 +60,11 @@ internal sealed class VjpContext
         if (gradient.DType != edge.Spec.DType)
             throw new DTypeException($"Backward: the derivative of {Op.Name} made {gradient.Describe()} for operand {i}, which is {edge.Spec.DType}.");
         if (Anomaly.IsOn) Anomaly.CheckGradient(Op, i, gradient, _node.Path);
-        if (edge.Leaf is not null) _leaf(edge.Leaf, gradient);
+        if (edge.Leaf is not null)
+        {
+            if (_node.Path is not null && edge.Leaf.IsParameter && !edge.Leaf.IsRegistered) throw Unregistered(edge.Leaf);
+            _leaf(edge.Leaf, gradient);
+        }
         else Accumulate(ref edge.Node!.Gradients[edge.Output], gradient);
     }
 
@@ -78,6 +82,10 @@ internal sealed class VjpContext
         Array.Clear(_restored);
         (_node, _leaf) = (null!, null!);
     }
+
+    private TapeException Unregistered(Tensor parameter)
+        => new($"Backward: the parameter {parameter.Describe()} took part in {Op.Name} (at {_node.Path}) but no module holds it, so no optimizer would train it and no checkpoint keep it. "
+            + "Store it in a field (or a list or dictionary in a field) of the module that uses it.");
 
     private Tensor Restore(int position)
     {

@@ -7,6 +7,9 @@ internal sealed class ParameterSlot
     public bool IsFrozen;
     public string? Name;
 
+    /// <summary>A module (or its user) knows this parameter; one that is used inside a module without being known is a mistake.</summary>
+    public bool IsRegistered;
+
     /// <summary>Kept over the steps; between ZeroGrad and the next backward pass it has no buffer.</summary>
     public Tensor? Grad;
 

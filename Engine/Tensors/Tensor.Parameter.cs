@@ -82,6 +82,16 @@ public sealed partial class Tensor
 
     internal bool NeedsGradient => _parameter is { IsParameter: true, IsFrozen: false };
 
+    internal bool IsRegistered => _parameter is { IsRegistered: true };
+
+    /// <summary>Called by modules for each parameter they find.</summary>
+    internal void Register(string? name)
+    {
+        ParameterSlot slot = _parameter ??= new();
+        slot.IsRegistered = true;
+        slot.Name ??= name;
+    }
+
     internal bool GradIsAssigned => _parameter is { GradIsAssigned: true };
 
     /// <summary>Makes a computed gradient the parameter's own, without a copy: its buffer moves over.</summary>

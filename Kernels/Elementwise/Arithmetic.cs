@@ -86,7 +86,7 @@ public readonly struct ReciprocalSquareRoot : IUnaryKernel
 {
     public static string Name => "Rsqrt";
     public static V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => S.Divide(S.Constant(1), S.Sqrt(x));
+        => VectorMath.Rsqrt<T, V, S>(x);
 }
 
 /// <summary>y = x².</summary>

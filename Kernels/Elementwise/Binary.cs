@@ -51,31 +51,16 @@ public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op 
     {
         DType dtype = x[0].DType;
         if (!TKernel.OnIntegers || dtype.IsFloating) Check.Floating(this, x[0]);
-        else if (Value != Math.Floor(Value))
-            throw new DTypeException($"{Name}: {Value} is not an integer, but {x[0].Describe()} holds integers. Write x.Cast(DType.Float32) first.");
+        Scalar.CheckFits(this, Value, x[0]);
         y[0] = new(dtype, x[0].Layout.ForNewBuffer());
     }
 
     protected override unsafe void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        long scalar = 0;
-        Write(&scalar, x[0].DType);
+        long scalar = Scalar.BitsOf(Value, x[0].DType);
         StridedLoop loop = ScalarFirst ? new(y[0]!, x[0], x[0]) : new(y[0]!, x[0]);
         loop.SetScalar(ScalarFirst ? 1 : 2, &scalar);
         BinaryLoop<TKernel>.Run(this, loop, x[0].DType);
-    }
-
-    private unsafe void Write(void* p, DType dtype)
-    {
-        switch (dtype)
-        {
-            case DType.Float32: *(float*)p = (float)Value; break;
-            case DType.Float64: *(double*)p = Value; break;
-            case DType.Int64: *(long*)p = (long)Value; break;
-            case DType.Int32: *(int*)p = (int)Value; break;
-            case DType.Int8: *(sbyte*)p = (sbyte)Value; break;
-            default: *(byte*)p = (byte)Value; break;
-        }
     }
 }
 
