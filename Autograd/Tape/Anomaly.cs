@@ -34,25 +34,17 @@ public static class Anomaly
 
     private static string At(string? path) => path is null ? "" : $" (at {path})";
 
-    private static bool HasNaN(Tensor x) => x.DType.IsFloating && Values(x).Any(double.IsNaN);
+    private static bool HasNaN(Tensor x) => x.DType.IsFloating && HostValues.Of(x).Any(double.IsNaN);
 
     private static string Range(Tensor x)
     {
         if (!x.DType.IsFloating || x.Count == 0) return "";
-        double[] values = Values(x);
+        double[] values = HostValues.Of(x);
         int nan = values.Count(double.IsNaN);
         double[] numbers = [.. values.Where(v => !double.IsNaN(v))];
         string range = numbers.Length == 0 ? "" : $"in [{numbers.Min():G4}, {numbers.Max():G4}]";
         return nan == 0 ? range : $"{range} with {nan} NaN";
     }
-
-    private static double[] Values(Tensor x) => x.DType switch
-    {
-        DType.Float32 => Array.ConvertAll(x.ToArray<float>(), v => (double)v),
-        DType.Float64 => x.ToArray<double>(),
-        DType.Float16 => Array.ConvertAll(x.ToArray<Half>(), v => (double)v),
-        _ => Array.ConvertAll(x.ToArray<BFloat16>(), v => (double)(float)v),
-    };
 
     /// <summary>The span in which <see cref="Detect"/> holds.</summary>
     public readonly ref struct Detection

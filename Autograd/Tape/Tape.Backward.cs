@@ -28,38 +28,68 @@ public sealed partial class Tape
     }
 
     /// <summary>∂y/∂x for each of <paramref name="xs"/>, leaving every Grad as it is. Nothing is released.</summary>
-    /// <param name="y">One element, or the sum of its elements is differentiated.</param>
+    /// <param name="y">What to differentiate: its elements weighted by <paramref name="gradient"/> and summed.</param>
     /// <param name="xs">Parameters, watched tensors, or anything computed under this tape on the way to <paramref name="y"/>.</param>
     /// <param name="createGraph">Record the backward pass itself, so that the results can be differentiated again.</param>
+    /// <param name="gradient">Weights of the shape of <paramref name="y"/>; ones by default. Under createGraph they may themselves be differentiated.</param>
     /// <returns>One gradient per x; zeros where y does not depend on it.</returns>
-    public Tensor[] Gradients(Tensor y, ReadOnlySpan<Tensor> xs, bool createGraph = false)
+    public Tensor[] Gradients(Tensor y, ReadOnlySpan<Tensor> xs, bool createGraph = false, Tensor? gradient = null)
     {
         Node root = RootOf(y, nameof(Gradients));
         Dictionary<object, int> wanted = new(ReferenceEqualityComparer.Instance);
         Dictionary<(Node, int), int> wantedOutputs = [];
+        int[] first = new int[xs.Length];               // the same x may be asked for twice
         for (int i = 0; i < xs.Length; i++)
         {
             Tensor x = xs[i];
             if (!Takes(x))
                 throw new TapeException($"Gradients: x{i} {x.Describe()} is neither a parameter nor watched nor computed under this tape. Call tape.Watch(x) before using it.");
-            if (x.TapeNode is Node node && !x.NeedsGradient) wantedOutputs[(node, x.TapeOutput)] = i;
-            else wanted[x] = i;
+            if (x.TapeNode is Node node && !x.NeedsGradient) wantedOutputs.TryAdd((node, x.TapeOutput), i);
+            else wanted.TryAdd(x, i);
+            first[i] = x.TapeNode is Node from && !x.NeedsGradient ? wantedOutputs[(from, x.TapeOutput)] : wanted[x];
         }
 
         Tensor?[] results = new Tensor?[xs.Length];
         using Pause pause = new(createGraph ? this : null);
-        Tensor start = StartGradient(y, null);
-        Run(root, y.TapeOutput, start, createGraph, retain: true,
-            (leaf, g) =>
-            {
-                if (wanted.TryGetValue(leaf, out int i)) results[i] = results[i] is { } sum ? sum + g : createGraph ? g : g.Copy();
-            },
-            (node, output, g) =>
-            {
-                if (wantedOutputs.TryGetValue((node, output), out int i)) results[i] = createGraph ? g : g.Copy();
-            });
-        for (int i = 0; i < xs.Length; i++) results[i] ??= Tensor.Zeros(xs[i].Shape, xs[i].DType, xs[i].Accelerator);
+        Tensor start = gradient is null ? Tensor.Ones(y.Shape, y.DType, y.Accelerator) : StartGradient(y, gradient);
+        try
+        {
+            Run(root, y.TapeOutput, start, createGraph, retain: true,
+                (leaf, g) =>
+                {
+                    if (wanted.TryGetValue(leaf, out int i)) AddToResult(ref results[i], g, createGraph);
+                },
+                (node, output, g) =>
+                {
+                    if (wantedOutputs.TryGetValue((node, output), out int i)) AddToResult(ref results[i], g, createGraph);
+                });
+        }
+        catch when (!createGraph)
+        {
+            foreach (Tensor? result in results) result?.Free();
+            throw;
+        }
+
+        for (int i = 0; i < xs.Length; i++)
+        {
+            if (first[i] != i) results[i] = results[first[i]]!.Copy();
+            else if (results[i] is null) results[i] = Tensor.Zeros(xs[i].Shape, xs[i].DType, xs[i].Accelerator);
+            else if (!createGraph) results[i]!.EnterScope();
+        }
+
         return results!;
+    }
+
+    /// <summary>Under createGraph results are recorded and stay in the tape's scope; else they are fresh memory that outlives the scopes of the backward pass.</summary>
+    private static void AddToResult(ref Tensor? result, Tensor g, bool createGraph)
+    {
+        if (createGraph) result = result is null ? g : result + g;
+        else if (result is not null) Binary<Add>.Instance.ExecuteInto(result, result, g);
+        else
+        {
+            result = new Copy().Execute(g);
+            result.TakeFromScope();
+        }
     }
 
     private Node RootOf(Tensor loss, string operation)
@@ -85,7 +115,8 @@ public sealed partial class Tape
 
     private void Run(Node root, int output, Tensor start, bool createGraph, bool retain, Action<Tensor, Tensor> leaf, Action<Node, int, Tensor>? arrived)
     {
-        VjpContext context = _context ??= new();
+        VjpContext context = _context ?? new();
+        _context = null;                                // a GradientReady handler may differentiate, too
         ScopeStack scopes = ScopeStack.Current;
         int outer = scopes.Push();
         try
@@ -126,6 +157,7 @@ public sealed partial class Tape
         finally
         {
             context.End();
+            _context = context;
             if (createGraph) scopes.PopKeepingAll(outer);
             else scopes.Pop(outer);
         }

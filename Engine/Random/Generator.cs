@@ -14,12 +14,13 @@ public sealed class Generator
     private Generator(ulong key, ulong counter) => (Key, _counter) = (key, counter);
 
     /// <summary>The stream.</summary>
-    public ulong Key { get; }
+    public ulong Key { get; private set; }
 
-    /// <summary>Everything there is to know about a generator: for checkpoints.</summary>
+    /// <summary>Everything there is to know about a generator: for checkpoints. Set it to go on where a saved one stood.</summary>
     public GeneratorState State
     {
         get => new(Key, _counter);
+        set => (Key, _counter) = (value.Key, value.Counter);
     }
 
     /// <summary>A generator that goes on where a saved one stood.</summary>

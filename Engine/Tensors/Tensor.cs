@@ -110,6 +110,12 @@ public sealed partial class Tensor : IDisposable
         if (ScopeSlot >= 0) ScopeStack!.Remove(this);
     }
 
+    /// <summary>Undoes <see cref="TakeFromScope"/>: the innermost scope frees the tensor, or the caller where there is none.</summary>
+    internal void EnterScope()
+    {
+        if (!ScopeStack.Current.Add(this)) Guard();
+    }
+
     /// <summary>From now on nobody but its owner frees the tensor; a finalizer stands by.</summary>
     internal void Guard()
     {
