@@ -94,4 +94,10 @@ public unsafe interface ISimd<T, V> where T : unmanaged where V : struct
 
     /// <summary>dst[j · dstStride + i] = src[i · srcStride + j] for i, j in 0..Count-1; strides in elements.</summary>
     static abstract void Transpose(T* src, nint srcStride, T* dst, nint dstStride);
+
+    /// <summary>Lanes 0, 2, 4, … and lanes 1, 3, 5, … of a followed by b.</summary>
+    static abstract void Unzip(V a, V b, out V even, out V odd);
+
+    /// <summary>The inverse of <see cref="Unzip"/>: even₀, odd₀, even₁, odd₁, …</summary>
+    static abstract void Zip(V even, V odd, out V a, out V b);
 }

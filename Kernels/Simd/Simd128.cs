@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Gradwright.Kernels;
@@ -151,5 +152,69 @@ public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unma
         for (int i = 0; i < Count; i++)
             for (int j = 0; j < Count; j++)
                 dst[j * dstStride + i] = src[i * srcStride + j];
+    }
+
+    [MethodImpl(Inline)]
+    public static void Unzip(Vector128<T> a, Vector128<T> b, out Vector128<T> even, out Vector128<T> odd)
+    {
+        if (typeof(T) == typeof(float) && Sse.IsSupported)
+        {
+            even = Sse.Shuffle(a.AsSingle(), b.AsSingle(), 0x88).As<float, T>();
+            odd = Sse.Shuffle(a.AsSingle(), b.AsSingle(), 0xDD).As<float, T>();
+        }
+        else if (typeof(T) == typeof(float) && AdvSimd.Arm64.IsSupported)
+        {
+            even = AdvSimd.Arm64.UnzipEven(a.AsSingle(), b.AsSingle()).As<float, T>();
+            odd = AdvSimd.Arm64.UnzipOdd(a.AsSingle(), b.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            UnzipSlow(a, b, out even, out odd);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Zip(Vector128<T> even, Vector128<T> odd, out Vector128<T> a, out Vector128<T> b)
+    {
+        if (typeof(T) == typeof(float) && Sse.IsSupported)
+        {
+            a = Sse.UnpackLow(even.AsSingle(), odd.AsSingle()).As<float, T>();
+            b = Sse.UnpackHigh(even.AsSingle(), odd.AsSingle()).As<float, T>();
+        }
+        else if (typeof(T) == typeof(float) && AdvSimd.Arm64.IsSupported)
+        {
+            a = AdvSimd.Arm64.ZipLow(even.AsSingle(), odd.AsSingle()).As<float, T>();
+            b = AdvSimd.Arm64.ZipHigh(even.AsSingle(), odd.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            ZipSlow(even, odd, out a, out b);
+        }
+    }
+
+    private static void UnzipSlow(Vector128<T> a, Vector128<T> b, out Vector128<T> even, out Vector128<T> odd)
+    {
+        T* pair = stackalloc T[2 * Count];
+        a.Store(pair);
+        b.Store(pair + Count);
+        even = odd = default;
+        for (int i = 0; i < Count; i++)
+        {
+            even = even.WithElement(i, pair[2 * i]);
+            odd = odd.WithElement(i, pair[2 * i + 1]);
+        }
+    }
+
+    private static void ZipSlow(Vector128<T> even, Vector128<T> odd, out Vector128<T> a, out Vector128<T> b)
+    {
+        T* pair = stackalloc T[2 * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            pair[2 * i] = even.GetElement(i);
+            pair[2 * i + 1] = odd.GetElement(i);
+        }
+
+        a = Vector128.Load(pair);
+        b = Vector128.Load(pair + Count);
     }
 }

@@ -223,4 +223,67 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
         Avx.Permute2x128(a.AsDouble(), b.AsDouble(), 0x20).As<double, U>().Store(d);
         Avx.Permute2x128(a.AsDouble(), b.AsDouble(), 0x31).As<double, U>().Store(d + step);
     }
+
+    [MethodImpl(Inline)]
+    public static void Unzip(Vector256<T> a, Vector256<T> b, out Vector256<T> even, out Vector256<T> odd)
+    {
+        // Inside the 128-bit lanes first, then the lanes' halves are put in place.
+        if (typeof(T) == typeof(float) && Avx2.IsSupported)
+        {
+            even = Avx2.Permute4x64(Avx.Shuffle(a.AsSingle(), b.AsSingle(), 0x88).AsDouble(), 0xD8).As<double, T>();
+            odd = Avx2.Permute4x64(Avx.Shuffle(a.AsSingle(), b.AsSingle(), 0xDD).AsDouble(), 0xD8).As<double, T>();
+        }
+        else if (typeof(T) == typeof(double) && Avx2.IsSupported)
+        {
+            even = Avx2.Permute4x64(Avx.UnpackLow(a.AsDouble(), b.AsDouble()), 0xD8).As<double, T>();
+            odd = Avx2.Permute4x64(Avx.UnpackHigh(a.AsDouble(), b.AsDouble()), 0xD8).As<double, T>();
+        }
+        else
+        {
+            UnzipSlow(a, b, out even, out odd);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Zip(Vector256<T> even, Vector256<T> odd, out Vector256<T> a, out Vector256<T> b)
+    {
+        if (Avx.IsSupported && (typeof(T) == typeof(float) || typeof(T) == typeof(double)))
+        {
+            bool single = typeof(T) == typeof(float);
+            Vector256<double> low = single ? Avx.UnpackLow(even.AsSingle(), odd.AsSingle()).AsDouble() : Avx.UnpackLow(even.AsDouble(), odd.AsDouble());
+            Vector256<double> high = single ? Avx.UnpackHigh(even.AsSingle(), odd.AsSingle()).AsDouble() : Avx.UnpackHigh(even.AsDouble(), odd.AsDouble());
+            a = Avx.Permute2x128(low, high, 0x20).As<double, T>();
+            b = Avx.Permute2x128(low, high, 0x31).As<double, T>();
+        }
+        else
+        {
+            ZipSlow(even, odd, out a, out b);
+        }
+    }
+
+    private static void UnzipSlow(Vector256<T> a, Vector256<T> b, out Vector256<T> even, out Vector256<T> odd)
+    {
+        T* pair = stackalloc T[2 * Count];
+        a.Store(pair);
+        b.Store(pair + Count);
+        even = odd = default;
+        for (int i = 0; i < Count; i++)
+        {
+            even = even.WithElement(i, pair[2 * i]);
+            odd = odd.WithElement(i, pair[2 * i + 1]);
+        }
+    }
+
+    private static void ZipSlow(Vector256<T> even, Vector256<T> odd, out Vector256<T> a, out Vector256<T> b)
+    {
+        T* pair = stackalloc T[2 * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            pair[2 * i] = even.GetElement(i);
+            pair[2 * i + 1] = odd.GetElement(i);
+        }
+
+        a = Vector256.Load(pair);
+        b = Vector256.Load(pair + Count);
+    }
 }

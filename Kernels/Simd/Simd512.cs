@@ -227,4 +227,72 @@ public readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unma
         Avx512F.Shuffle4x128(ab02, ce02, 0xDD).As<double, U>().Store(d + 2 * step);
         Avx512F.Shuffle4x128(ab13, ce13, 0xDD).As<double, U>().Store(d + 3 * step);
     }
+
+    [MethodImpl(Inline)]
+    public static void Unzip(Vector512<T> a, Vector512<T> b, out Vector512<T> even, out Vector512<T> odd)
+    {
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported)
+        {
+            Vector512<int> first = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            even = Avx512F.PermuteVar16x32x2(a.AsSingle(), first, b.AsSingle()).As<float, T>();
+            odd = Avx512F.PermuteVar16x32x2(a.AsSingle(), first + Vector512<int>.One, b.AsSingle()).As<float, T>();
+        }
+        else if (typeof(T) == typeof(double) && Avx512F.IsSupported)
+        {
+            Vector512<long> first = Vector512.Create(0L, 2, 4, 6, 8, 10, 12, 14);
+            even = Avx512F.PermuteVar8x64x2(a.AsDouble(), first, b.AsDouble()).As<double, T>();
+            odd = Avx512F.PermuteVar8x64x2(a.AsDouble(), first + Vector512<long>.One, b.AsDouble()).As<double, T>();
+        }
+        else
+        {
+            UnzipSlow(a, b, out even, out odd);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Zip(Vector512<T> even, Vector512<T> odd, out Vector512<T> a, out Vector512<T> b)
+    {
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported)
+        {
+            Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            a = Avx512F.PermuteVar16x32x2(even.AsSingle(), low, odd.AsSingle()).As<float, T>();
+            b = Avx512F.PermuteVar16x32x2(even.AsSingle(), low + Vector512.Create(8), odd.AsSingle()).As<float, T>();
+        }
+        else if (typeof(T) == typeof(double) && Avx512F.IsSupported)
+        {
+            Vector512<long> low = Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11);
+            a = Avx512F.PermuteVar8x64x2(even.AsDouble(), low, odd.AsDouble()).As<double, T>();
+            b = Avx512F.PermuteVar8x64x2(even.AsDouble(), low + Vector512.Create(4L), odd.AsDouble()).As<double, T>();
+        }
+        else
+        {
+            ZipSlow(even, odd, out a, out b);
+        }
+    }
+
+    private static void UnzipSlow(Vector512<T> a, Vector512<T> b, out Vector512<T> even, out Vector512<T> odd)
+    {
+        T* pair = stackalloc T[2 * Count];
+        a.Store(pair);
+        b.Store(pair + Count);
+        even = odd = default;
+        for (int i = 0; i < Count; i++)
+        {
+            even = even.WithElement(i, pair[2 * i]);
+            odd = odd.WithElement(i, pair[2 * i + 1]);
+        }
+    }
+
+    private static void ZipSlow(Vector512<T> even, Vector512<T> odd, out Vector512<T> a, out Vector512<T> b)
+    {
+        T* pair = stackalloc T[2 * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            pair[2 * i] = even.GetElement(i);
+            pair[2 * i + 1] = odd.GetElement(i);
+        }
+
+        a = Vector512.Load(pair);
+        b = Vector512.Load(pair + Count);
+    }
 }

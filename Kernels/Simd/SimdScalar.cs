@@ -99,4 +99,7 @@ public readonly unsafe struct SimdScalar<T> : ISimd<T, T> where T : unmanaged, I
 
     [MethodImpl(Inline)]
     private static T FromBits(ulong bits) => typeof(T) == typeof(float) ? Unsafe.BitCast<uint, T>((uint)bits) : Unsafe.BitCast<ulong, T>(bits);
+
+    [MethodImpl(Inline)] public static void Unzip(T a, T b, out T even, out T odd) => (even, odd) = (a, b);
+    [MethodImpl(Inline)] public static void Zip(T even, T odd, out T a, out T b) => (a, b) = (even, odd);
 }

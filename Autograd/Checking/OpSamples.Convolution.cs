@@ -1,0 +1,27 @@
+using Gradwright.Kernels;
+
+namespace Gradwright.Checking;
+
+public static partial class OpSamples
+{
+    private static void AddConvolution()
+    {
+        Convolution(new(new(3), new(3)), [2, 3, 6, 5], 4, "bias", bias: true);
+        Convolution(new(new(3, 2, 1), new(2, 3, 0)), [2, 2, 7, 8], 3, "strides");
+        Convolution(new(new(2, 1, 2, 3), new(3, 2, 1, 2)), [1, 2, 5, 7], 2, "dilation");
+        Convolution(new(new(3, 1, 1), new(3, 1, 1), 2), [2, 4, 4, 5], 6, "groups");
+        Convolution(new(new(3, 1, 1), new(3, 1, 1), 3), [2, 3, 5, 4], 3, "depthwise", bias: true);
+        Convolution(new(new(1), new(1)), [2, 3, 4, 3], 5, "pointwise", bias: true);
+    }
+
+    /// <summary>A convolution and both of its gradients.</summary>
+    private static void Convolution(Convolution2D op, Shape input, long filters, string label, bool bias = false)
+    {
+        ConvolutionShape shape = new(op, op, input, filters);
+        Operand x = new(input), weight = new(shape.Weight), gradient = new(shape.Output);
+        double flops = 2 * shape.Products;
+        Sample(new OpSample(op, bias ? [x, weight, new([filters])] : [x, weight], label) { Flops = flops });
+        Sample(new OpSample(new ConvolutionInputGradient(op, input), [gradient, weight], label) { Flops = flops });
+        Sample(new OpSample(new ConvolutionWeightGradient(op), [x, gradient], label) { Flops = flops });
+    }
+}

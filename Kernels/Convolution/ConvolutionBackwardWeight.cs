@@ -1,0 +1,86 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// dwᵀ [channels · taps, filters] += columns · gᵀ [pixels, filters]; one task per block of images, group and chunk of channels. The blocks' sums
+/// are then added in order and transposed.
+/// </summary>
+internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArguments>
+{
+    public static void Run<T, V, S>(ref ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(p.Shape, sizeof(T));
+        SumJob<T, V, S> sums = new() { Operands = p, Blocks = blocks };
+        WindowDispatch.Share((long)blocks.ImageBlocks * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref sums);
+        CombineJob<T, V, S> combine = new() { Operands = p, Blocks = blocks };
+        WindowDispatch.Share((long)p.Shape.Groups * combine.Tiles, (double)p.Shape.Weight.Count * (1 + blocks.ImageBlocks), ref combine);
+    }
+
+    private struct SumJob<T, V, S> : IParallelJob
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        public ConvolutionArguments Operands;
+        public ConvolutionBlocks Blocks;
+
+        public readonly void Execute(int task)
+        {
+            ConvolutionShape p = Operands.Shape;
+            int chunk = task % Blocks.Chunks, group = task / Blocks.Chunks % p.Groups, block = task / Blocks.Chunks / p.Groups;
+            int c = chunk * Blocks.Channels, channels = Math.Min(Blocks.Channels, p.GroupChannels - c), filters = p.GroupFilters;
+            GemmArguments<T> product = new()
+            {
+                M = channels * p.Taps, N = filters, ColA = 1, RowB = 1, ColB = p.Plane.OutputPixels, RowC = filters, ColC = 1,
+                C = (T*)Operands.Partial + (((nint)block * p.Groups + group) * p.GroupChannels + c) * p.Taps * filters,
+            };
+            int begin = (int)((long)block * p.Images / Blocks.ImageBlocks), end = (int)((block + 1L) * p.Images / Blocks.ImageBlocks);
+            for (int n = begin; n < end; n++)
+            {
+                T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels + c) * p.Plane.ImagePixels;
+                T* g = (T*)Operands.Y + ((nint)n * p.Filters + group * filters) * p.Plane.OutputPixels;
+                for (int first = 0; first < p.Plane.OutputPixels; first += Blocks.Pixels)
+                {
+                    product.K = Math.Min(Blocks.Pixels, p.Plane.OutputPixels - first);
+                    product.A = ConvolutionColumns<T, V, S>.Gather(p, x, channels, first, product.K, out product.RowA);
+                    product.B = g + first;
+                    Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                    product.Accumulate = true;
+                }
+            }
+        }
+    }
+
+    private struct CombineJob<T, V, S> : IParallelJob
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        private const int TileRows = 64;
+
+        public ConvolutionArguments Operands;
+        public ConvolutionBlocks Blocks;
+
+        public readonly int Tiles => (Operands.Shape.GroupChannels * Operands.Shape.Taps + TileRows - 1) / TileRows;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Execute(int task)
+        {
+            ConvolutionShape p = Operands.Shape;
+            int taps = p.GroupChannels * p.Taps, group = task / Tiles, row = task % Tiles * TileRows, rows = Math.Min(TileRows, taps - row), filters = p.GroupFilters;
+            T* sums = (T*)Operands.Partial + ((nint)group * taps + row) * filters, dw = (T*)Operands.Weight + (nint)group * filters * taps + row;
+            nint block = (nint)taps * p.Filters;
+            int count = rows * filters;
+            if (Blocks.ImageBlocks == 0) PlaneCopy<T, V, S>.Fill(sums, count, S.Constant(0));
+            for (int b = 1; b < Blocks.ImageBlocks; b++)
+            {
+                T* more = sums + b * block;
+                int i = 0;
+                for (; i <= count - S.Count; i += S.Count) S.Store(sums + i, S.Add(S.Load(sums + i), S.Load(more + i)));
+                for (; i < count; i++) sums[i] += more[i];
+            }
+
+            for (int k = 0; k < filters; k++)
+                for (int i = 0; i < rows; i++) dw[(nint)k * taps + i] = sums[(nint)i * filters + k];
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+
+namespace Gradwright.Kernels;
+
+/// <summary>y [filters, pixels] = weight [filters, channels · taps] · columns, strip by strip; one task per image, group and strip.</summary>
+internal unsafe struct ConvolutionForward : IWindowPass<ConvolutionArguments>
+{
+    /// <summary>The products run inside tasks, each on its own thread.</summary>
+    internal static readonly WorkerPool OwnThread = new(1);
+
+    public static void Run<T, V, S>(ref ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        ConvolutionBlocks blocks = ConvolutionBlocks.ForForward(p.Shape, sizeof(T));
+        Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
+        WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Strips, p.Shape.Products, ref job);
+    }
+
+    private struct Job<T, V, S> : IParallelJob
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        public ConvolutionArguments Operands;
+        public ConvolutionBlocks Blocks;
+
+        public readonly void Execute(int task)
+        {
+            ConvolutionShape p = Operands.Shape;
+            int strip = task % Blocks.Strips, group = task / Blocks.Strips % p.Groups, n = task / Blocks.Strips / p.Groups;
+            int first = strip * Blocks.Pixels, filter = group * p.GroupFilters, taps = p.GroupChannels * p.Taps;
+            T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels) * p.Plane.ImagePixels;
+            GemmArguments<T> product = new()
+            {
+                M = p.GroupFilters, N = Math.Min(Blocks.Pixels, p.Plane.OutputPixels - first),
+                RowA = taps, ColA = 1, ColB = 1, RowC = p.Plane.OutputPixels, ColC = 1,
+                C = (T*)Operands.Y + ((nint)n * p.Filters + filter) * p.Plane.OutputPixels + first,
+                RowBias = Operands.Bias == 0 ? null : (T*)Operands.Bias + filter,
+            };
+            for (int c = 0; c < p.GroupChannels; c += Blocks.Channels)
+            {
+                int channels = Math.Min(Blocks.Channels, p.GroupChannels - c);
+                product.K = channels * p.Taps;
+                product.A = (T*)Operands.Weight + (nint)filter * taps + c * p.Taps;
+                product.B = ConvolutionColumns<T, V, S>.Gather(p, x + (nint)c * p.Plane.ImagePixels, channels, first, product.N, out product.RowB);
+                Gemm.Run<T, V, S>(product, OwnThread);
+                product.Accumulate = true;
+                product.RowBias = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// The gradient of a convolution with respect to its input: g [N, K, OH, OW], weight [K, C/groups, R, S] → [N, C, H, W]. Linear in both operands;
+/// as a layer of its own it is the transposed convolution.
+/// </summary>
+/// <param name="Forward">The convolution.</param>
+/// <param name="Input">The shape of its input (the window alone does not determine it when the stride exceeds 1).</param>
+public sealed record ConvolutionInputGradient(Convolution2D Forward, Shape Input) : Op
+{
+    public override string Name => nameof(ConvolutionInputGradient);
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        DType dtype = Check.SameType(this, x);
+        Check.Floating(this, x[0]);
+        Check.Rank(this, "gradient", x[0], 4, "[images, filters, height, width]");
+        Check.Rank(this, "weight", x[1], 4, "[filters, channels / groups, height, width]");
+        ConvolutionShape shape = new(this, Forward, Input, x[1].Shape[0]);
+        if (x[0].Shape != shape.Output || x[1].Shape != shape.Weight)
+            throw new ShapeException($"{Name}: gradient {x[0].Shape} and weight {x[1].Shape} do not belong to a convolution of {Input}, which needs {shape.Output} and {shape.Weight}.");
+        y[0] = new(dtype, Input);
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed gradient = new(x[0]), weight = new(x[1]);
+        ConvolutionArguments p = new()
+        {
+            Shape = new(this, Forward, Input, x[1].Shape[0]), Y = gradient.Pointer, Weight = weight.Pointer, X = y[0]!.Pointer,
+        };
+        WindowDispatch.Run<ConvolutionBackwardInput, ConvolutionArguments>(x[0].DType, ref p);
+    }
+}

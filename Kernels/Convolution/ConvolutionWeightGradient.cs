@@ -1,0 +1,31 @@
+namespace Gradwright.Kernels;
+
+/// <summary>The gradient of a convolution with respect to its weight: x [N, C, H, W], g [N, K, OH, OW] → [K, C/groups, R, S]. Linear in both operands.</summary>
+/// <remarks>Images are summed in blocks whose number depends on the sizes alone, so the bits do not depend on the number of threads.</remarks>
+/// <param name="Forward">The convolution.</param>
+public sealed record ConvolutionWeightGradient(Convolution2D Forward) : Op
+{
+    public override string Name => nameof(ConvolutionWeightGradient);
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        DType dtype = Check.SameType(this, x);
+        Check.Floating(this, x[0]);
+        Check.Rank(this, "x", x[0], 4, "[images, channels, height, width]");
+        Check.Rank(this, "gradient", x[1], 4, "[images, filters, height, width]");
+        ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
+        if (x[1].Shape != shape.Output)
+            throw new ShapeException($"{Name}: gradient {x[1].Shape} does not belong to a convolution of {x[0].Shape}, whose result is {shape.Output}.");
+        y[0] = new(dtype, shape.Weight);
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed image = new(x[0]), gradient = new(x[1]);
+        ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
+        ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(shape, x[0].DType.Size);
+        using Tensor partial = Tensor.Empty(Shape.Create(Math.Max(blocks.ImageBlocks, 1), shape.Weight.Count), x[0].DType, x[0].Accelerator);
+        ConvolutionArguments p = new() { Shape = shape, X = image.Pointer, Y = gradient.Pointer, Weight = y[0]!.Pointer, Partial = partial.Pointer };
+        WindowDispatch.Run<ConvolutionBackwardWeight, ConvolutionArguments>(x[0].DType, ref p);
+    }
+}

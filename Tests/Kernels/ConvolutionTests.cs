@@ -1,0 +1,227 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Gradwright.Checking;
+using Gradwright.Kernels;
+using NUnit.Framework;
+
+namespace Gradwright.Tests;
+
+/// <summary>Convolutions and their gradients against sums written out in double precision.</summary>
+public sealed class ConvolutionTests
+{
+    /// <summary>One convolution: sizes and attributes.</summary>
+    public sealed record Case(int N, int C, int H, int W, int K, Window Vertical, Window Horizontal, int Groups = 1)
+    {
+        public Convolution2D Op => new(Vertical, Horizontal, Groups);
+        public int OutputHeight => (H + 2 * Vertical.Padding - Vertical.Dilation * (Vertical.Size - 1) - 1) / Vertical.Stride + 1;
+        public int OutputWidth => (W + 2 * Horizontal.Padding - Horizontal.Dilation * (Horizontal.Size - 1) - 1) / Horizontal.Stride + 1;
+        public Shape Input => [N, C, H, W];
+        public Shape Weight => [K, C / Groups, Vertical.Size, Horizontal.Size];
+        public Shape Output => [N, K, OutputHeight, OutputWidth];
+    }
+
+    private static readonly Case[] _cases =
+    [
+        new(2, 3, 6, 5, 4, new(3), new(3)),
+        new(3, 1, 28, 28, 32, new(5, 1, 2), new(5, 1, 2)),
+        new(2, 32, 14, 14, 33, new(3, 1, 1), new(3, 1, 1)),
+        new(2, 5, 17, 19, 7, new(3, 2, 1), new(3, 2, 1)),
+        new(1, 3, 33, 37, 12, new(7, 2, 3), new(7, 2, 3)),
+        new(2, 4, 23, 31, 6, new(2, 3, 2, 3), new(3, 4, 1, 2), 2),
+        new(2, 6, 9, 40, 6, new(3, 1, 1), new(3, 1, 1), 6),
+        new(2, 16, 5, 7, 8, new(1), new(1)),
+        new(2, 6, 8, 9, 4, new(1, 2), new(1, 3), 2),
+        new(1, 2, 3, 3, 2, new(1, 1, 2), new(3, 1, 4)),
+        new(1, 1, 1, 1, 1, new(1), new(1)),
+        new(1, 2, 1, 3000, 3, new(1), new(9, 1, 4)),
+        new(1, 100, 30, 31, 5, new(3, 1, 1), new(3, 1, 1)),
+        new(20, 3, 4, 5, 2, new(4), new(5)),
+        new(2, 2, 64, 65, 3, new(5, 3, 0, 2), new(5, 2, 1, 3)),
+        new(0, 2, 5, 5, 3, new(3), new(3)),
+    ];
+
+    [TestCaseSource(nameof(_cases))]
+    public void Results_equal_the_written_out_sums(Case c)
+    {
+        Check<float>(c, 2e-6);
+        Check<double>(c, 1e-14);
+    }
+
+    [Test]
+    public void Random_convolutions_equal_the_written_out_sums()
+    {
+        Gen<Window> window = from size in Gen.Choose(1, 5) from stride in Gen.Choose(1, 4) from padding in Gen.Choose(0, 4) from dilation in Gen.Choose(1, 3)
+                             select new Window(size, stride, padding, dilation);
+        Gen<Case> convolution = from n in Gen.Choose(1, 3) from groups in Gen.Choose(1, 3) from channels in Gen.Choose(1, 6) from filters in Gen.Choose(1, 9)
+                                from h in Gen.Choose(1, 24) from w in Gen.Choose(1, 70) from vertical in window from horizontal in window
+                                select new Case(n, channels * groups, (int)Math.Max(h, vertical.Extent), (int)Math.Max(w, horizontal.Extent), filters * groups, vertical, horizontal, groups);
+        Prop.ForAll(convolution.ToArbitrary(), c => Check<double>(c, 1e-14)).QuickCheckThrowOnFailure();
+    }
+
+    [Test]
+    public void Operands_may_have_any_strides()
+    {
+        using TensorScope scope = new();
+        Case c = new(2, 3, 6, 7, 4, new(3, 1, 1), new(2, 2));
+        Tensor x = Random<double>(c.Input, 1), w = Random<double>(c.Weight, 2), g = Random<double>(c.Output, 3);
+        Tensor Turned(Tensor t) => new Permute([3, 2, 1, 0]).Execute(new Copy().Execute(new Permute([3, 2, 1, 0]).Execute(t)));
+        Assert.That(Turned(x).Layout.IsContiguous, Is.False);
+        AssertClose(c.Op.Execute(Turned(x), Turned(w)), c.Op.Execute(x, w).ToArray<double>(), 0);
+        Assert.That(new ConvolutionInputGradient(c.Op, c.Input).Execute(Turned(g), Turned(w)).ToArray<double>(), Is.EqualTo(new ConvolutionInputGradient(c.Op, c.Input).Execute(g, w).ToArray<double>()));
+        Assert.That(new ConvolutionWeightGradient(c.Op).Execute(Turned(x), Turned(g)).ToArray<double>(), Is.EqualTo(new ConvolutionWeightGradient(c.Op).Execute(x, g).ToArray<double>()));
+    }
+
+    [Test]
+    public void The_number_of_threads_changes_no_bit()
+    {
+        using TensorScope scope = new();
+        Case c = new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2);
+        Tensor x = Random<float>(c.Input, 1), w = Random<float>(c.Weight, 2), g = Random<float>(c.Output, 3);
+        int threads = WorkerPool.Shared.Threads;
+        float[][][] results = new float[3][][];
+        try
+        {
+            foreach (int count in new[] { 1, 2, 3 })
+            {
+                WorkerPool.SetThreads(count);
+                results[count - 1] = [c.Op.Execute(x, w).ToArray<float>(), new ConvolutionInputGradient(c.Op, c.Input).Execute(g, w).ToArray<float>(), new ConvolutionWeightGradient(c.Op).Execute(x, g).ToArray<float>()];
+            }
+        }
+        finally
+        {
+            WorkerPool.SetThreads(threads);
+        }
+
+        Assert.That(results[1], Is.EqualTo(results[0]));
+        Assert.That(results[2], Is.EqualTo(results[0]));
+    }
+
+    [Test]
+    public void A_NaN_reaches_what_its_window_reads_and_nothing_else()
+    {
+        using TensorScope scope = new();
+        float[] image = new float[25];
+        image[6] = float.NaN;                                               // row 1, column 1
+        float[] y = Tensor.From(image, [1, 1, 5, 5]).Convolution2D(Tensor.Ones([1, 1, 2, 2])).ToArray<float>();
+        Assert.That(Enumerable.Range(0, 16).Where(i => float.IsNaN(y[i])), Is.EqualTo(new[] { 0, 1, 4, 5 }));
+    }
+
+    [Test]
+    public void The_tape_delivers_the_gradients_of_image_weight_and_bias()
+    {
+        Case c = new(3, 4, 7, 6, 6, new(3, 2, 1), new(2, 1, 0, 2), 2);
+        using Tape tape = new();
+        Tensor x = tape.Watch(Random<double>(c.Input, 1)), w = tape.Watch(Random<double>(c.Weight, 2)), b = tape.Watch(Random<double>([c.K], 3)), g = Random<double>(c.Output, 4);
+        Tensor y = x.Convolution2D(w, b, stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2);
+        tape.Backward((y * g).SumTo([]));
+        (double[] dx, double[] dw) = Gradients(c, x.ToArray<double>(), w.ToArray<double>(), g.ToArray<double>());
+        AssertClose(x.Grad!, dx, 1e-14);
+        AssertClose(w.Grad!, dw, 1e-14);
+        int pixels = c.OutputHeight * c.OutputWidth;
+        double[] gradient = g.ToArray<double>(), db = new double[c.K];
+        for (int i = 0; i < gradient.Length; i++) db[i / pixels % c.K] += gradient[i];
+        AssertClose(b.Grad!, db, 1e-14);
+    }
+
+    [Test]
+    public void Errors_name_the_operand_the_rule_and_the_remedy()
+    {
+        using TensorScope scope = new();
+        Tensor x = Tensor.Zeros([2, 4, 8, 9]);
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 3, 3, 3])), "[8, 3, 3, 3]", "[2, 4, 8, 9]", "[8, 4, 3, 3]");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([9, 2, 3, 3]), groups: 2), "4 channels and 9 filters in 2 groups");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([9, 2, 3, 3]), groups: 0), "in 0 groups");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 4, 3, 5]), dilation: (1, 3)), "width", "9", "extent 13", "more padding");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 4, 3, 3]), stride: 0), "stride 0", "at least 1");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 4, 3, 3]), padding: -1), "padding -1");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 4, 0, 3])), "size 0");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 4, 3, 3]), Tensor.Zeros([4])), "bias", "[4]", "8 filters");
+        Rejects(() => x.Convolution2D(Tensor.Zeros([8, 36])), "[8, 36]", "[filters, channels / groups, height, width]");
+        Rejects(() => new Reshape([8, 72]).Execute(x).Convolution2D(Tensor.Zeros([8, 4, 3, 3])), "[8, 72]", "4 dimensions");
+        Assert.That(() => x.Convolution2D(Tensor.Zeros([8, 4, 3, 3], DType.Float64)), Throws.InstanceOf<DTypeException>());
+    }
+
+    [Test]
+    public void Every_sample_runs_in_both_types()
+    {
+        using TensorScope scope = new();
+        foreach (OpSample sample in OpSamples.All.Where(s => s.Op.Name.StartsWith("Convolution", StringComparison.Ordinal)))
+            foreach (DType dtype in new[] { DType.Float32, DType.Float64 })
+                Assert.That(sample.Op.Execute(sample.MakeOperands(dtype)).DType, Is.EqualTo(dtype));
+    }
+
+    private static void Rejects(TestDelegate call, params string[] parts)
+    {
+        string message = Assert.Throws<ShapeException>(call)!.Message;
+        foreach (string part in parts) Assert.That(message, Does.Contain(part));
+    }
+
+    private static void Check<T>(Case c, double tolerance) where T : unmanaged, System.Numerics.IFloatingPoint<T>
+    {
+        using TensorScope scope = new();
+        Tensor x = Random<T>(c.Input, 1), w = Random<T>(c.Weight, 2), b = Random<T>([c.K], 3), g = Random<T>(c.Output, 4);
+        double[] vx = Doubles<T>(x), vw = Doubles<T>(w), vb = Doubles<T>(b), vg = Doubles<T>(g);
+        double[] y = Forward(c, vx, vw);
+        int pixels = c.OutputHeight * c.OutputWidth;
+        (double[] dx, double[] dw) = Gradients(c, vx, vw, vg);
+        AssertClose(c.Op.Execute(x, w), y, tolerance);
+        AssertClose(c.Op.Execute(x, w, b), [.. y.Select((v, i) => v + vb[i / pixels % c.K])], tolerance);
+        AssertClose(new ConvolutionInputGradient(c.Op, c.Input).Execute(g, w), dx, tolerance);
+        AssertClose(new ConvolutionWeightGradient(c.Op).Execute(x, g), dw, tolerance);
+    }
+
+    /// <summary>Calls <paramref name="visit"/> with the positions in x, w and y of every product.</summary>
+    private static void Visit(Case c, Action<int, int, int> visit)
+    {
+        int groupChannels = c.C / c.Groups, groupFilters = c.K / c.Groups;
+        for (int n = 0; n < c.N; n++)
+            for (int k = 0; k < c.K; k++)
+                for (int i = 0; i < c.OutputHeight; i++)
+                    for (int j = 0; j < c.OutputWidth; j++)
+                        for (int m = 0; m < groupChannels; m++)
+                            for (int r = 0; r < c.Vertical.Size; r++)
+                                for (int s = 0; s < c.Horizontal.Size; s++)
+                                {
+                                    int row = i * c.Vertical.Stride + r * c.Vertical.Dilation - c.Vertical.Padding, column = j * c.Horizontal.Stride + s * c.Horizontal.Dilation - c.Horizontal.Padding;
+                                    if ((uint)row >= (uint)c.H || (uint)column >= (uint)c.W) continue;
+                                    visit(((n * c.C + k / groupFilters * groupChannels + m) * c.H + row) * c.W + column,
+                                        ((k * groupChannels + m) * c.Vertical.Size + r) * c.Horizontal.Size + s, ((n * c.K + k) * c.OutputHeight + i) * c.OutputWidth + j);
+                                }
+    }
+
+    private static double[] Forward(Case c, double[] x, double[] w)
+    {
+        double[] y = new double[c.Output.Count];
+        Visit(c, (i, j, o) => y[o] += x[i] * w[j]);
+        return y;
+    }
+
+    private static (double[] Dx, double[] Dw) Gradients(Case c, double[] x, double[] w, double[] g)
+    {
+        double[] dx = new double[x.Length], dw = new double[w.Length];
+        Visit(c, (i, j, o) =>
+        {
+            dx[i] += g[o] * w[j];
+            dw[j] += g[o] * x[i];
+        });
+        return (dx, dw);
+    }
+
+    private static Tensor Random<T>(Shape shape, int seed) where T : unmanaged, System.Numerics.IFloatingPoint<T>
+    {
+        var random = new System.Random(seed);
+        T[] values = new T[shape.Count];
+        for (int i = 0; i < values.Length; i++) values[i] = T.CreateChecked(2 * random.NextDouble() - 1);
+        return Tensor.From(values, shape);
+    }
+
+    private static double[] Doubles<T>(Tensor x) where T : unmanaged, System.Numerics.IFloatingPoint<T> => Array.ConvertAll(x.ToArray<T>(), v => double.CreateChecked(v));
+
+    private static void AssertClose(Tensor actual, double[] expected, double tolerance)
+    {
+        double[] values = actual.DType == DType.Float32 ? Doubles<float>(actual) : Doubles<double>(actual);
+        Assert.That(values, Has.Length.EqualTo(expected.Length));
+        double largest = expected.Length == 0 ? 0 : expected.Max(Math.Abs), worst = expected.Length == 0 ? 0 : expected.Zip(values, (e, v) => Math.Abs(e - v)).Max();
+        Assert.That(worst, Is.LessThanOrEqualTo(tolerance * Math.Max(largest, 1)));
+    }
+}
