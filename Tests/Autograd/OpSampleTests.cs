@@ -14,6 +14,9 @@ public sealed class OpSampleTests
     private static IEnumerable<TestCaseData> Differentiable => Cases(IsDifferentiable);
     private static IEnumerable<TestCaseData> TwiceDifferentiable => Cases(s => IsDifferentiable(s) && s.TwiceDifferentiable);
 
+    /// <summary>Samples with an operand to differentiate by.</summary>
+    internal static IEnumerable<OpSample> DifferentiableSamples => OpSamples.All.Where(IsDifferentiable);
+
     [TestCaseSource(nameof(WithReference))]
     public void Values_equal_the_reference(OpSample sample)
     {
