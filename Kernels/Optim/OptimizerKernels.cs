@@ -1,0 +1,81 @@
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// Fused, in-place steps of the optimizers over all of a model's parameters in one call, in Float32 and Float64 (also mixed).
+/// Not ops: they change tensors, bump their versions and are never recorded. Results do not depend on the number of threads.
+/// </summary>
+public static class OptimizerKernels
+{
+    /// <summary>One step of stochastic gradient descent.</summary>
+    /// <exception cref="ShapeException">A gradient or state is not of its parameter's shape and type.</exception>
+    public static void Sgd(ReadOnlySpan<ParameterUpdate> updates, SgdRule rule)
+    {
+        FlatList list = FlatList.OfThread;
+        try
+        {
+            foreach (ref readonly ParameterUpdate update in updates)
+                Add(list, nameof(Sgd), update, first: rule.Momentum != 0, second: false);
+            list.Run(ref rule);
+            KeepAlive(updates);
+        }
+        finally
+        {
+            list.Clear();
+        }
+    }
+
+    /// <summary>One step of Adam or AdamW.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Adam(ReadOnlySpan<ParameterUpdate> updates, AdamRule rule)
+    {
+        FlatList list = FlatList.OfThread;
+        try
+        {
+            long step = 0;
+            double stepSize = 0, rootScale = 0;
+            foreach (ref readonly ParameterUpdate update in updates)
+            {
+                if (update.Step != step)
+                {
+                    step = update.Step;
+                    stepSize = rule.Rate / (1 - Math.Pow(rule.Beta1, step));
+                    rootScale = 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, step));
+                }
+
+                ref Piece piece = ref Add(list, nameof(Adam), update, first: true, second: true);
+                (piece.StepSize, piece.RootScale) = (stepSize, rootScale);
+            }
+
+            list.Run(ref rule);
+            KeepAlive(updates);
+        }
+        finally
+        {
+            list.Clear();
+        }
+    }
+
+    private static ref Piece Add(FlatList list, string operation, in ParameterUpdate update, bool first, bool second)
+    {
+        Tensor parameter = update.Parameter;
+        ref Piece piece = ref list.Add(operation, parameter, written: true);
+        piece.Gradient = list.Companion(operation, parameter, update.Gradient, written: false);
+        if (first) piece.First = list.Companion(operation, parameter, update.First ?? throw NoState(operation, parameter), written: true);
+        if (second) piece.Second = list.Companion(operation, parameter, update.Second ?? throw NoState(operation, parameter), written: true);
+        return ref piece;
+    }
+
+    private static void KeepAlive(ReadOnlySpan<ParameterUpdate> updates)
+    {
+        foreach (ref readonly ParameterUpdate update in updates)
+        {
+            GC.KeepAlive(update.Parameter);
+            GC.KeepAlive(update.Gradient);
+            GC.KeepAlive(update.First);
+            GC.KeepAlive(update.Second);
+        }
+    }
+
+    private static ArgumentException NoState(string operation, Tensor parameter)
+        => new($"{operation}: the update of {parameter.Describe()} lacks a state tensor. Pass zeros of the parameter's shape for its first step.");
+}
