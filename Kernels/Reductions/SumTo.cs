@@ -15,36 +15,12 @@ public sealed record SumTo(Shape Shape) : Op
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        // y += x with y's broadcast dimensions repeated: correct for any layout, row after row.
-        y[0]!.FillInPlace(0);
-        Layout target = y[0]!.Layout.Expand(x[0].Shape);
-        SumAction action = new() { X = x[0], Y = y[0]!, Target = target };
-        ByType.Floating(this, x[0].DType, ref action);
-    }
-
-    private unsafe struct SumAction : IFloatingAction
-    {
-        public Tensor X, Y;
-        public Layout Target;
-
-        public readonly void Run<T>() where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
-            => Walk((T*)X.Pointer, (T*)Y.Pointer, X.Shape.Span, X.Layout.Strides, Target.Strides);
-
-        private static void Walk<T>(T* x, T* y, ReadOnlySpan<long> lengths, ReadOnlySpan<long> sx, ReadOnlySpan<long> sy) where T : unmanaged, System.Numerics.INumber<T>
-        {
-            if (lengths.Length == 0)
-            {
-                *y += *x;
-                return;
-            }
-
-            if (lengths.Length == 1)
-            {
-                for (long i = 0; i < lengths[0]; i++) y[i * sy[0]] += x[i * sx[0]];
-                return;
-            }
-
-            for (long i = 0; i < lengths[0]; i++) Walk(x + i * sx[0], y + i * sy[0], lengths[1..], sx[1..], sy[1..]);
-        }
+        uint axes = 0;
+        int missing = x[0].Rank - Shape.Rank;
+        for (int d = 0; d < x[0].Rank; d++)
+            if (d < missing || (Shape.Span[d - missing] == 1 && x[0].Shape.Span[d] != 1)) axes |= 1u << d;
+        using PackedOutput output = new(y[0]!);
+        ReduceLoop.Run<Sum>(x[0], axes, output.Tensor);
+        output.Finish();
     }
 }
