@@ -64,8 +64,9 @@ public sealed record Operand(Shape Shape, double Low = -1, double High = 1)
             DType.Float64 => Tensor.From(values, Shape),
             DType.Int64 => Tensor.From(Array.ConvertAll(values, v => (long)Math.Floor(v)), Shape),
             DType.Int32 => Tensor.From(Array.ConvertAll(values, v => (int)Math.Floor(v)), Shape),
+            DType.UInt8 => Tensor.From(Array.ConvertAll(values, v => (byte)Math.Floor(v)), Shape),
             DType.Bool => Tensor.From(Array.ConvertAll(values, v => v >= 1), Shape),
-            var other => throw new DTypeException($"Samples are made in Float32, Float64, Int64, Int32 and Bool, not {other}."),
+            var other => throw new DTypeException($"Samples are made in Float32, Float64, Int64, Int32, UInt8 and Bool, not {other}."),
         };
     }
 

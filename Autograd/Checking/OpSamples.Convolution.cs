@@ -24,4 +24,29 @@ public static partial class OpSamples
         Sample(new OpSample(new ConvolutionInputGradient(op, input), [gradient, weight], label) { Flops = flops });
         Sample(new OpSample(new ConvolutionWeightGradient(op), [x, gradient], label) { Flops = flops });
     }
+
+    private static void AddPooling()
+    {
+        MaxPool(new(new(2, 2), new(2, 2)), [2, 3, 6, 8], "2×2");
+        MaxPool(new(new(3, 2, 1), new(2, 1, 1, 2), true), [1, 2, 7, 6], "overlapping");
+        MaxPool(new(new(2, 3), new(3, 4)), [2, 1, 5, 9], "gaps");
+        AveragePool(new(new(2, 2), new(2, 2)), [2, 3, 6, 8], "2×2");
+        AveragePool(new(new(3, 2, 1), new(2, 1, 1), true), [1, 2, 6, 6], "overlapping");
+        AveragePool(new(new(3, 2, 1), new(3, 2, 1), false, false), [1, 2, 7, 6], "border not counted");
+    }
+
+    private static void MaxPool(MaxPool2D op, Shape input, string label)
+    {
+        Shape output = op.ShapeFor(op, input).Output;
+        Operand index = new(output, 0, op.Vertical.Size * op.Horizontal.Size) { Type = op.IndexType };
+        Sample(new OpSample(op, [new(input)], label));
+        Sample(new OpSample(new MaxPool2DInputGradient(op, input), [new(output), index], label));
+        Sample(new OpSample(new MaxPool2DPick(op), [new(input), index], label));
+    }
+
+    private static void AveragePool(AveragePool2D op, Shape input, string label)
+    {
+        Sample(new OpSample(op, [new(input)], label));
+        Sample(new OpSample(new AveragePool2DInputGradient(op, input), [new(op.ShapeFor(op, input).Output)], label));
+    }
 }

@@ -14,6 +14,7 @@ public static partial class OpSamples
         AddViews();
         AddReductions();
         AddConvolution();
+        AddPooling();
     }
 
     /// <summary>All samples.</summary>

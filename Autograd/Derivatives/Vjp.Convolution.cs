@@ -18,4 +18,13 @@ internal static partial class Vjp
             (Saves.Input1, c => Tape.Apply(new ConvolutionInputGradient(((ConvolutionWeightGradient)c.Op).Forward, c.InputShape(0)), c[1], c.G)),
             (Saves.Input0, c => Tape.Apply(((ConvolutionWeightGradient)c.Op).Forward, c[0], c.G)));
     }
+
+    private static void AddPooling()
+    {
+        Of<MaxPool2D>(Saves.Kept, (c, op) => Tape.Apply(new MaxPool2DInputGradient(op, c.InputShape(0)), c.G, c.Kept(0)));
+        Of<MaxPool2DInputGradient>((Saves.Input1, c => Tape.Apply(new MaxPool2DPick(((MaxPool2DInputGradient)c.Op).Forward), c.G, c[1])));
+        Of<MaxPool2DPick>((Saves.Input1, c => Tape.Apply(new MaxPool2DInputGradient(((MaxPool2DPick)c.Op).Forward, c.InputShape(0)), c.G, c[1])));
+        Of<AveragePool2D>(Saves.Nothing, (c, op) => Tape.Apply(new AveragePool2DInputGradient(op, c.InputShape(0)), c.G));
+        Of<AveragePool2DInputGradient>(Saves.Nothing, (c, op) => Tape.Apply(op.Forward, c.G));
+    }
 }

@@ -19,6 +19,7 @@ internal static partial class Vjp
         AddViews();
         AddReductions();
         AddConvolution();
+        AddPooling();
     }
 
     /// <summary>Ops with a derivative.</summary>

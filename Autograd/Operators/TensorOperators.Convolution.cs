@@ -27,6 +27,35 @@ public static partial class TensorOperators
             Convolution2D op = new(vertical, horizontal, groups);
             return bias is null ? Tape.Apply(op, x, weight) : Tape.Apply(op, x, weight, bias);
         }
+
+        /// <summary>
+        /// The largest number of each window: [N, C, H, W] → [N, C, OH, OW]. NaN counts as largest; the border as −∞. The gradient goes to the first of
+        /// equal maxima.
+        /// </summary>
+        /// <param name="size">Rows and columns of the window.</param>
+        /// <param name="stride">From one window to the next; the window's size if null.</param>
+        /// <param name="padding">Pixels of border on each side, at most half of the window.</param>
+        /// <param name="dilation">Distance between the pixels that a window reads.</param>
+        /// <param name="ceilMode">Whether a last window that hangs over the end counts.</param>
+        /// <exception cref="ShapeException">The window does not fit.</exception>
+        public Tensor MaxPool2D(Size2 size, Size2? stride = null, Size2? padding = null, Size2? dilation = null, bool ceilMode = false)
+        {
+            (Window vertical, Window horizontal) = Windows(size, stride ?? size, padding ?? 0, dilation ?? 1);
+            return Tape.Apply(new MaxPool2D(vertical, horizontal, ceilMode), x);
+        }
+
+        /// <summary>The mean of each window: [N, C, H, W] → [N, C, OH, OW].</summary>
+        /// <param name="size">Rows and columns of the window.</param>
+        /// <param name="stride">From one window to the next; the window's size if null.</param>
+        /// <param name="padding">Pixels of border on each side, at most half of the window.</param>
+        /// <param name="ceilMode">Whether a last window that hangs over the end counts.</param>
+        /// <param name="countsPadding">Whether the border counts as zeros, or not at all.</param>
+        /// <exception cref="ShapeException">The window does not fit.</exception>
+        public Tensor AveragePool2D(Size2 size, Size2? stride = null, Size2? padding = null, bool ceilMode = false, bool countsPadding = true)
+        {
+            (Window vertical, Window horizontal) = Windows(size, stride ?? size, padding ?? 0, 1);
+            return Tape.Apply(new AveragePool2D(vertical, horizontal, ceilMode, countsPadding), x);
+        }
     }
 
     private static (Window Vertical, Window Horizontal) Windows(Size2 size, Size2 stride, Size2 padding, Size2 dilation)

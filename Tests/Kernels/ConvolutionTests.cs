@@ -43,7 +43,7 @@ public sealed class ConvolutionTests
     [TestCaseSource(nameof(_cases))]
     public void Results_equal_the_written_out_sums(Case c)
     {
-        Check<float>(c, 2e-6);
+        Check<float>(c, 1e-5);
         Check<double>(c, 1e-14);
     }
 
@@ -113,14 +113,14 @@ public sealed class ConvolutionTests
         using Tape tape = new();
         Tensor x = tape.Watch(Random<double>(c.Input, 1)), w = tape.Watch(Random<double>(c.Weight, 2)), b = tape.Watch(Random<double>([c.K], 3)), g = Random<double>(c.Output, 4);
         Tensor y = x.Convolution2D(w, b, stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2);
-        tape.Backward((y * g).SumTo([]));
+        Tensor[] gradients = tape.Gradients((y * g).SumTo([]), [x, w, b]);
         (double[] dx, double[] dw) = Gradients(c, x.ToArray<double>(), w.ToArray<double>(), g.ToArray<double>());
-        AssertClose(x.Grad!, dx, 1e-14);
-        AssertClose(w.Grad!, dw, 1e-14);
+        AssertClose(gradients[0], dx, 1e-14);
+        AssertClose(gradients[1], dw, 1e-14);
         int pixels = c.OutputHeight * c.OutputWidth;
         double[] gradient = g.ToArray<double>(), db = new double[c.K];
         for (int i = 0; i < gradient.Length; i++) db[i / pixels % c.K] += gradient[i];
-        AssertClose(b.Grad!, db, 1e-14);
+        AssertClose(gradients[2], db, 1e-14);
     }
 
     [Test]

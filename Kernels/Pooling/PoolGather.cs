@@ -1,0 +1,136 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>From the elements of neighbouring windows, one vector per element, to one number per window.</summary>
+internal unsafe interface IWindowGather
+{
+    /// <summary>What the border holds.</summary>
+    static virtual double Border => 0;
+
+    static virtual bool ReadsIndex => false;
+    static virtual bool WritesIndex => false;
+
+    /// <summary>Whether the result is divided by the number of elements.</summary>
+    static virtual bool Averages => false;
+
+    /// <param name="x">Element 0 of the first window; element t is at x + offsets[t].</param>
+    /// <param name="offsets">One per element of the window.</param>
+    /// <param name="taps">Elements of the window.</param>
+    /// <param name="index">A position in each window.</param>
+    static abstract V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+}
+
+internal readonly unsafe struct MaxOfWindow : IWindowGather
+{
+    public static double Border => double.NegativeInfinity;
+    public static bool WritesIndex => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
+        index = position;
+        for (int t = 1; t < taps; t++)
+        {
+            V v = S.Load(x + offsets[t]), more = S.Or(S.Less(most, v), S.IsNaN(v));
+            position = S.Add(position, one);
+            most = S.Select(more, v, most);
+            index = S.Select(more, position, index);
+        }
+
+        return most;
+    }
+}
+
+internal readonly unsafe struct AtPosition : IWindowGather
+{
+    public static bool ReadsIndex => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        V y = S.Load(x), one = S.Constant(1), position = S.Constant(0);
+        for (int t = 1; t < taps; t++)
+        {
+            position = S.Add(position, one);
+            y = S.Select(S.Equal(index, position), S.Load(x + offsets[t]), y);
+        }
+
+        return y;
+    }
+}
+
+internal readonly unsafe struct MeanOfWindow : IWindowGather
+{
+    public static bool Averages => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        V sum = S.Load(x);
+        for (int t = 1; t < taps; t++) sum = S.Add(sum, S.Load(x + offsets[t]));
+        return sum;
+    }
+}
+
+/// <summary>Pools strips of output rows: their part of the bordered image is copied to L1, and read there element by element of the window.</summary>
+internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments> where TGather : struct, IWindowGather
+{
+    public static void Run<T, V, S>(ref PoolArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        int rows = p.Shape.StripRows(sizeof(T)), strips = (p.Shape.Plane.OutputHeight + rows - 1) / rows;
+        int elements = Math.Max(1, p.Shape.Plane.ImagePixels / strips), units = p.Shape.Planes * strips, perTask = Math.Max(1, p.Shape.TaskPlanes * p.Shape.Plane.ImagePixels / elements);
+        Job<T, V, S> job = new() { Operands = p, Rows = rows, Strips = strips, PerTask = perTask };
+        WindowDispatch.Share((units + perTask - 1) / perTask, p.Shape.Work, ref job);
+    }
+
+    private struct Job<T, V, S> : IParallelJob
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        public PoolArguments Operands;
+        public int Rows, Strips, PerTask;
+
+        public readonly void Execute(int task)
+        {
+            PoolWorkspace<T, V, S> work = new(Operands, Rows, TGather.Averages);
+            for (int unit = task * PerTask, end = Math.Min(unit + PerTask, Operands.Shape.Planes * Strips); unit < end; unit++)
+            {
+                int first = unit % Strips * Rows;
+                Strip(work, unit / Strips, first, Math.Min(Rows, Operands.Shape.Plane.OutputHeight - first));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Strip(in PoolWorkspace<T, V, S> work, int channel, int first, int rows)
+        {
+            WindowPlane w = Operands.Shape.Plane;
+            int width = w.OutputWidth, taps = Operands.Shape.Taps;
+            nint output = (nint)channel * w.OutputPixels + first * width;
+            T* x = work.Plane, y = (T*)Operands.Windows + output, index = work.Index;
+            PlaneCopy<T, V, S>.Load(w, (T*)Operands.Image + (nint)channel * w.ImagePixels, first * w.Vertical.Stride, w.RowsFor(rows), x, T.CreateChecked(TGather.Border));
+            if (TGather.ReadsIndex) work.ReadIndex(Operands, output, rows * width);
+            for (int i = 0; i < rows; i++, x += w.OutputStep, y += width, index += width)
+            {
+                V count = TGather.Averages ? S.Broadcast(work.RowCount(Operands, first + i)) : default;
+                for (int j = 0; j < width; j += S.Count)
+                {
+                    V position = TGather.ReadsIndex ? S.Load(index + j) : default;
+                    V value = TGather.Apply<T, V, S>(x + j, work.Offsets, taps, ref position);
+                    if (TGather.WritesIndex) S.Store(index + j, position);
+                    if (TGather.Averages) value = S.Divide(value, S.Multiply(count, S.Load(work.Counts + j)));
+                    if (j <= width - S.Count) S.Store(y + j, value);
+                    else S.StorePart(y + j, width - j, value);
+                }
+            }
+
+            if (TGather.WritesIndex && Operands.Index != 0) work.WriteIndex(Operands, output, rows * width);
+        }
+    }
+}

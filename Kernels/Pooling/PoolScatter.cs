@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>What one element of neighbouring windows gets of the windows' gradients.</summary>
+internal interface IWindowScatter
+{
+    /// <summary>Whether the gradient is divided by the number of elements; else a position says who gets it.</summary>
+    static abstract bool Averages { get; }
+}
+
+internal readonly struct ByPosition : IWindowScatter
+{
+    public static bool Averages => false;
+}
+
+internal readonly struct Evenly : IWindowScatter
+{
+    public static bool Averages => true;
+}
+
+/// <summary>Spreads the windows' gradients over planes of the bordered image, which then become the image; windows are added in a fixed order.</summary>
+internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArguments> where TScatter : struct, IWindowScatter
+{
+    public static void Run<T, V, S>(ref PoolArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        int perTask = p.Shape.TaskPlanes;
+        Job<T, V, S> job = new() { Operands = p, PerTask = perTask };
+        WindowDispatch.Share((p.Shape.Planes + perTask - 1) / perTask, p.Shape.Work, ref job);
+    }
+
+    private struct Job<T, V, S> : IParallelJob
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        public PoolArguments Operands;
+        public int PerTask;
+
+        public readonly void Execute(int task)
+        {
+            PoolWorkspace<T, V, S> work = new(Operands, Operands.Shape.Plane.OutputHeight, TScatter.Averages);
+            for (int channel = task * PerTask, end = Math.Min(channel + PerTask, Operands.Shape.Planes); channel < end; channel++) Channel(work, channel);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Channel(in PoolWorkspace<T, V, S> work, int channel)
+        {
+            WindowPlane w = Operands.Shape.Plane;
+            int width = w.OutputWidth, taps = Operands.Shape.Taps, rows = w.RowsFor(w.OutputHeight);
+            nint output = (nint)channel * w.OutputPixels;
+            T* dx = work.Plane, g = (T*)Operands.Windows + output, index = work.Index;
+            new Span<byte>(dx, checked((int)((nint)rows * w.RowLength * sizeof(T)))).Clear();
+            if (!TScatter.Averages) work.ReadIndex(Operands, output, w.OutputPixels);
+            V one = S.Constant(1), zero = S.Constant(0);
+            for (int i = 0; i < w.OutputHeight; i++, dx += w.OutputStep, g += width, index += width)
+            {
+                V count = TScatter.Averages ? S.Broadcast(work.RowCount(Operands, i)) : default;
+                for (int j = 0; j < width; j += S.Count)
+                {
+                    // Lanes beyond the row are zero, and add nothing to what lies there.
+                    V gradient = j <= width - S.Count ? S.Load(g + j) : S.LoadPart(g + j, width - j);
+                    if (TScatter.Averages) gradient = S.Divide(gradient, S.Multiply(count, S.Load(work.Counts + j)));
+                    V position = zero, at = TScatter.Averages ? default : S.Load(index + j);
+                    for (int t = 0; t < taps; t++)
+                    {
+                        T* to = dx + j + work.Offsets[t];
+                        V part = TScatter.Averages ? gradient : S.Select(S.Equal(at, position), gradient, zero);
+                        S.Store(to, S.Add(S.Load(to), part));
+                        position = S.Add(position, one);
+                    }
+                }
+            }
+
+            PlaneCopy<T, V, S>.Store(w, work.Plane, rows, (T*)Operands.Image + (nint)channel * w.ImagePixels);
+        }
+    }
+}
