@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using Gradwright.Kernels;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Kernels;
 
 /// <summary>The fused updates in every vector shape, beside the ends of their arrays, and the cuts of the flat list.</summary>
 public sealed unsafe class OptimizerKernelTests

@@ -1,7 +1,7 @@
 using Gradwright.Optim;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Norms of all gradients together, and what clipping makes of them.</summary>
 public sealed class ClipTests

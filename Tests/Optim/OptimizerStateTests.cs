@@ -1,7 +1,7 @@
 using Gradwright.Optim;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Saved state continues a training with the same bits; a state that does not fit is refused and changes nothing.</summary>
 public sealed class OptimizerStateTests

@@ -1,7 +1,7 @@
 using Gradwright.Optim;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Which parameters a step changes and where, its layouts, groups, bad arguments and its use of memory.</summary>
 public sealed class OptimizerTests

@@ -1,7 +1,7 @@
 using Gradwright.Optim;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Twenty steps of every optimizer against plain loops in double, and first steps against numbers worked out by hand.</summary>
 public sealed class OptimizerTrajectoryTests

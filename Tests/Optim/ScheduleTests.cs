@@ -1,7 +1,7 @@
 using Gradwright.Optim;
 using NUnit.Framework;
 
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Rates at chosen steps, worked out by hand.</summary>
 public sealed class ScheduleTests

@@ -1,4 +1,4 @@
-namespace Gradwright.Tests;
+namespace Gradwright.Tests.Optim;
 
 /// <summary>Parameters with assigned gradients that follow a fixed formula of parameter, step and element.</summary>
 internal sealed class TestModel : IDisposable
