@@ -15,6 +15,9 @@ public static partial class OpSamples
         AddReductions();
         AddConvolution();
         AddPooling();
+        AddIndexing();
+        AddJoining();
+        AddRandom();
     }
 
     /// <summary>All samples.</summary>

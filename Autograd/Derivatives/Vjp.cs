@@ -20,6 +20,8 @@ internal static partial class Vjp
         AddReductions();
         AddConvolution();
         AddPooling();
+        AddIndexing();
+        AddJoining();
     }
 
     /// <summary>Ops with a derivative.</summary>

@@ -2,8 +2,8 @@ namespace Gradwright;
 
 public sealed partial class Tensor
 {
-    /// <summary>Index expressions are ops: the assembly that records them installs itself here.</summary>
-    internal static ITensorIndexer? Indexer { get; set; }
+    /// <summary>Index expressions are ops: loaded from the assembly that records them, at the first use.</summary>
+    private static ITensorIndexer? Indexer { get; set; }
 
     /// <summary>
     /// A view (positions, ranges, new axes) or a copy (index and mask tensors): <c>x[1..3, ^1]</c>. Assigning writes into the tensor.
@@ -16,7 +16,11 @@ public sealed partial class Tensor
     }
 
     private static ITensorIndexer RequireIndexer()
-        => Indexer ?? throw new InvalidOperationException("Indexing needs the assembly Gradwright.Autograd; reference it.");
+        => Indexer ??= LoadIndexer() ?? throw new InvalidOperationException("Indexing needs the assembly Gradwright.Autograd; reference it.");
+
+    // A program may index before it has touched any member of that assembly. The trimmer sees the constant name and keeps the type.
+    private static ITensorIndexer? LoadIndexer()
+        => Type.GetType("Gradwright.TensorIndexer, Gradwright.Autograd") is { } type ? (ITensorIndexer?)Activator.CreateInstance(type) : null;
 
     internal interface ITensorIndexer
     {

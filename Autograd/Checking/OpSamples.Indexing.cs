@@ -1,0 +1,26 @@
+using Gradwright.Kernels;
+
+namespace Gradwright.Checking;
+
+public static partial class OpSamples
+{
+    private static void AddIndexing()
+    {
+        Sample(new Gather(1), new Operand([3, 5, 2]), Operand.Indices([3, 7, 2], 5));
+        Sample(new Gather(-1), new Operand([4, 6]), Operand.Indices([4, 3], 6));
+        Sample(new ScatterSum(0, 4), new Operand([6, 3]), Operand.Indices([6, 3], 4));
+        Sample(new ScatterSum(1, 5), new Operand([2, 7]), Operand.Indices([2, 7], 5));
+        Sample(new IndexSelect(0), new Operand([5, 9]), Operand.Indices([7], 5));
+        Sample(new IndexSelect(1), new Operand([2, 4, 3]), Operand.Indices([6], 4));
+        Sample(new IndexSum(0, 5), new Operand([7, 9]), Operand.Indices([7], 5));
+        Sample(new IndexSum(1, 4), new Operand([2, 6, 3]), Operand.Indices([6], 4));
+        Sample(new IndexPut(1), new Operand([3, 5]), new Operand([3, 4]), new Operand([4]) { Type = DType.Int64, Values = [4, 0, 2, 0] });
+        Sample(new ViewPut([new Slice(0, 3, 2, -2), new Select(1, -1)]), new Operand([4, 3, 2]), new Operand([1, 2]));
+        Sample(new Where(), Operand.Mask([5, 1, 19]), new Operand([3, 1]), new Operand([5, 3, 19]));
+        Sample(new MaskedFill(-2.5), new Operand([5, 19]), Operand.Mask([19]));
+        Sample(new MaskedFill(0, Filled: false), new Operand([5, 19]), Operand.Mask([5, 19]));
+        Sample(new Nonzero(), Operand.Mask([4, 5]));
+        Sample(new Nonzero(Flat: true), Operand.Mask([4, 5]));
+        Sample(new OneHot(6, DType.Int64), Operand.Indices([3, 4], 6));
+    }
+}

@@ -1,0 +1,28 @@
+using Gradwright.Kernels;
+
+namespace Gradwright.Checking;
+
+public static partial class OpSamples
+{
+    private static void AddJoining()
+    {
+        Sample(new Concat(1), new Operand([2, 3, 2]), new Operand([2, 1, 2]), new Operand([2, 4, 2]));
+        Sample(new Concat(-1), new Operand([5]));
+        Sample(new Split(1, [2, 0, 3]), new Operand([3, 5]));
+        Sample(new Pad([1, 0, 2], [0, 3, 1], -0.5), new Operand([2, 3, 4]));
+        Sample(new Triangle(false, 1), new Operand([2, 4, 5]));
+        Sample(new Triangle(true, -1), new Operand([5, 3]));
+        Sample(new Cast(DType.Float64), new Operand([3, 5]));
+        Sample(new Dropout(0.3, Key: 7, Counter: 5), new Operand([3, 23]));
+    }
+
+    private static void AddRandom()
+    {
+        Sample(new Sequence(2, 0.5, 5, 7, DType.Float64));
+        Sample(new RandomUniform([3, 7], -1, 2, DType.Float64, Key: 7, Counter: 5));
+        Sample(new RandomNormal([3, 7], 0.5, 2, DType.Float32, Key: 7, Counter: 5));
+        Sample(new RandomBernoulli([3, 7], 0.4, DType.Bool, Key: 7, Counter: 5));
+        Sample(new RandomIntegers([3, 7], -5, 9, Key: 7, Counter: 5));
+        Sample(new RandomPermutation(9, Key: 7, Counter: 5));
+    }
+}

@@ -1,0 +1,73 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// Where a tensor is not zero (or true), in row-major order: positions as rows of indices, [n, rank], or counted through, [n]. Int64.
+/// NaN is not zero. The length of the result depends on the values: this op waits for the accelerator.
+/// </summary>
+/// <param name="Flat">Counted through, instead of one index per dimension.</param>
+public sealed record Nonzero(bool Flat = false) : Op
+{
+    public override string Name => nameof(Nonzero);
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        using Tensor packed = Packing.RowMajor(x[0]);
+        CountAction count = new() { X = packed };
+        ByType.Number(this, packed.DType, ref count);
+        y[0] = new(DType.Int64, Flat ? [count.Count] : [count.Count, packed.Rank]);
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Tensor packed = Packing.RowMajor(x[0]);
+        if (Packing.ThroughRowMajor(this, y[0]!, packed)) return;
+        ListAction list = new() { X = packed, Y = y[0]!, Flat = Flat };
+        ByType.Number(this, packed.DType, ref list);
+    }
+
+    private unsafe struct CountAction : INumberAction
+    {
+        public Tensor X;
+        public long Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<T>() where T : unmanaged, INumber<T>
+        {
+            T* x = (T*)X.Pointer;
+            long n = X.Count, count = 0;
+            for (long i = 0; i < n; i++) count += x[i] != T.Zero ? 1 : 0;
+            Count = count;
+        }
+    }
+
+    private unsafe struct ListAction : INumberAction
+    {
+        public Tensor X, Y;
+        public bool Flat;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<T>() where T : unmanaged, INumber<T>
+        {
+            T* x = (T*)X.Pointer;
+            long* y = (long*)Y.Pointer;
+            ReadOnlySpan<long> lengths = X.Shape.Span;
+            long n = X.Count;
+            for (long i = 0; i < n; i++)
+            {
+                if (x[i] == T.Zero) continue;
+                if (Flat)
+                {
+                    *y++ = i;
+                    continue;
+                }
+
+                long rest = i;
+                for (int d = lengths.Length - 1; d >= 0; d--) (rest, y[d]) = Math.DivRem(rest, lengths[d]);
+                y += lengths.Length;
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// y = x / (1 − P) where element i of the stream says so (with probability 1 − P), else 0, so that the expected value stays x
+/// (Srivastava et al. 2014). The mask is not kept: the backward pass draws it again, which costs less than reading it from memory.
+/// </summary>
+/// <param name="P">Probability of a zero, 0 to 1.</param>
+/// <param name="Key">The stream.</param>
+/// <param name="Counter">Its first block; element i (row-major) is decided by word i mod 4 of block Counter + i/4.</param>
+public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
+{
+    public override string Name => nameof(Dropout);
+
+    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
+    {
+        if (!(P >= 0 && P <= 1)) throw new ArgumentException($"{Name}: the probability of a zero is {P}, but lies between 0 and 1.");
+        y[0] = new(Check.Floating(this, x[0]), x[0].Shape);
+    }
+
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Tensor packed = Packing.RowMajor(x[0]);
+        if (Packing.ThroughRowMajor(this, y[0]!, packed)) return;
+        Action action = new() { Op = this, X = packed, Y = y[0]! };
+        ByType.Floating(this, packed.DType, ref action);
+    }
+
+    private unsafe struct Action : IFloatingAction
+    {
+        public Dropout Op;
+        public Tensor X, Y;
+
+        public readonly void Run<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            double kept = 1 - Op.P;
+            Masked<T> draw = new() { X = (T*)X.Pointer, Threshold = Chance.Threshold(kept), Scale = kept > 0 ? T.CreateTruncating(1 / kept) : T.Zero };
+            RandomFill.Run(Op.Key, Op.Counter, (T*)Y.Pointer, Y.Count, draw);
+        }
+    }
+
+    private unsafe struct Masked<T> : IDraw<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public T* X;
+        public ulong Threshold;
+        public T Scale;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Draw(uint* words, T* y, long first, int n)
+        {
+            T* x = X + first;
+            int i = 0;
+            if (typeof(T) == typeof(float) && Threshold <= uint.MaxValue)
+            {
+                // NaN and infinity are dropped like any number: the mask selects bits, it does not multiply.
+                Vector<uint> threshold = new((uint)Threshold);
+                Vector<float> scale = new((float)(object)Scale);
+                for (; i <= n - Vector<float>.Count; i += Vector<float>.Count)
+                {
+                    Vector<uint> keep = Vector.LessThan(Vector.Load(words + i), threshold);
+                    Vector.Store(Vector.AsVectorUInt32(Vector.Load((float*)x + i) * scale) & keep, (uint*)y + i);
+                }
+            }
+
+            for (; i < n; i++) y[i] = words[i] < Threshold ? x[i] * Scale : T.Zero;
+        }
+    }
+}
