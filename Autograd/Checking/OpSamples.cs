@@ -13,6 +13,7 @@ public static partial class OpSamples
         AddMatMul();
         AddViews();
         AddReductions();
+        AddSoftmax();
         AddConvolution();
         AddPooling();
         AddIndexing();

@@ -18,6 +18,7 @@ internal static partial class Vjp
         AddMatMul();
         AddViews();
         AddReductions();
+        AddSoftmax();
         AddConvolution();
         AddPooling();
         AddIndexing();

@@ -1,7 +1,7 @@
 namespace Gradwright.Kernels;
 
 /// <summary>A row-major tensor seen as [Outer, Length, Inner], the middle dimension being the one that matters.</summary>
-internal readonly struct AxisView
+public readonly struct AxisView
 {
     public AxisView(Shape shape, int axis)
     {

@@ -15,9 +15,9 @@ public sealed record ArgReduce<TReduction>(int Axis, bool KeepDimensions) : Op w
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
-        Reduction.ResultType<TReduction>(this, x[0]);
-        Shape shape = Reduction.ResultShape(this, x[0].Shape, [Axis], KeepDimensions);
-        Reduction.RequireElements(this, x[0], [Axis]);
+        ReductionRules.ResultType<TReduction>(this, x[0]);
+        Shape shape = ReductionRules.ResultShape(this, x[0].Shape, [Axis], KeepDimensions);
+        ReductionRules.RequireElements(this, x[0], [Axis]);
         y[0] = new(DType.Int64, shape);
     }
 
