@@ -2,7 +2,7 @@ namespace Gradwright;
 
 /// <summary>
 /// Files that appear whole or not at all, also when the process is killed or the power fails: written beside the target under another name, flushed
-/// to the disk, then renamed over it.
+/// to the disk, then renamed over it. The writer leaves the stream open.
 /// </summary>
 internal static class AtomicFile
 {

@@ -53,7 +53,7 @@ public static class IdxFile
                 Write(file, array);
                 return;
             }
-            using var gzip = new GZipStream(file, CompressionLevel.Optimal);
+            using var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true);
             Write(gzip, array);
         });
     }
