@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gradwright.Kernels;
 
 namespace Gradwright;
@@ -7,6 +8,7 @@ public static partial class TensorOperators
     extension(Tensor x)
     {
         /// <summary>The same elements under another shape of as many elements; one length may be −1. A view where possible, else a copy.</summary>
+        [OverloadResolutionPriority(1)]
         public Tensor Reshape(params ReadOnlySpan<long> lengths) => Tape.Apply(new Reshape(Kernels.Reshape.Resolve(x, lengths)), x);
 
         /// <inheritdoc cref="Reshape(Tensor, ReadOnlySpan{long})"/>

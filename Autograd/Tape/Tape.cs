@@ -82,6 +82,7 @@ public sealed partial class Tape : TensorScope
         op.Execute(x, y, keep: takes && op.KeptCount > 0);
         if (takes && Vjp.RuleOf(op) is { } rule) tape!.Record(op, rule, x, y);
         if (Anomaly.IsOn) Anomaly.Check(op, x, y[..op.OutputCount]);
+        if (OpMonitor.IsOn) OpMonitor.Notify(op, x, y);
     }
 
     /// <summary>True if the tensor is something to differentiate, or computed from it, under this tape.</summary>

@@ -217,21 +217,6 @@ public sealed class SafetensorsTests
     }
 
     [Test]
-    public void Several_threads_may_read_one_file()
-    {
-        using var scope = new TensorScope();
-        using var folder = new TemporaryFolder();
-        const int Count = 16, Length = 100_000;
-        Safetensors.Save(folder["file"], new OrderedDictionary<string, Tensor>(Enumerable.Range(0, Count).Select(i => KeyValuePair.Create($"{i}", Tensor.Full([Length], i)))));
-        using var file = SafetensorsFile.Open(folder["file"]);
-        Parallel.For(0, 4 * Count, i =>
-        {
-            using Tensor read = file.Read($"{i % Count}");
-            Assert.That(read.ToArray<float>().AsSpan().IndexOfAnyExcept(i % Count), Is.EqualTo(-1));
-        });
-    }
-
-    [Test]
     public void Unknown_names_and_closed_files_are_refused()
     {
         using var scope = new TensorScope();
