@@ -106,7 +106,7 @@ internal sealed class VjpContext
         if (sum is null)
         {
             // Take a temporary of this derivative as it is; share what belongs to somebody else (the arrived gradient, a saved tensor).
-            if (gradient.ScopeSlot >= 0 && gradient.ScopeDepth == ScopeStack.Current.Depth) gradient.TakeFromScope();
+            if (gradient.IsOfInnermostScope) gradient.TakeFromScope();
             else gradient = gradient.Alias(ownership: Tensor.Ownership.Internal);
             sum = gradient;
         }

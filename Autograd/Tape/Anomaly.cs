@@ -7,7 +7,15 @@ public static class Anomaly
 {
     [ThreadStatic] private static int _depth;
 
+    [ThreadStatic] private static Node? _differentiating;
+
     internal static bool IsOn => _depth > 0;
+
+    /// <summary>The recorded op whose derivative is running, for messages.</summary>
+    internal static Node? Differentiating
+    {
+        set => _differentiating = value;
+    }
 
     /// <summary>
     /// Until disposed, every op on this thread, forward and backward, is checked: the first that makes a NaN throws an <see cref="AnomalyException"/> naming it,
@@ -22,7 +30,8 @@ public static class Anomaly
             if (y[j] is not { } result || !HasNaN(result)) continue;
             List<string> operands = [];
             for (int i = 0; i < x.Length; i++) operands.Add($"operand {i} {x[i].Describe()} {Range(x[i])}");
-            throw new AnomalyException($"{op.Name} made a NaN in its result {result.Shape}{At(CallPath.Current)}. {string.Join("; ", operands)}.");
+            string place = _differentiating is { } node ? $", within the derivative of {node.Op.Name}{At(node.Path)}" : At(CallPath.Current);
+            throw new AnomalyException($"{op.Name} made a NaN in its result {result.Shape}{place}. {string.Join("; ", operands)}.");
         }
     }
 

@@ -5,6 +5,7 @@ namespace Gradwright;
 public sealed partial class Tape
 {
     private VjpContext? _context;
+    private bool _isRunning;
 
     /// <summary>
     /// Adds ∂loss/∂p to the Grad of every parameter p (and watched tensor) that <paramref name="loss"/> depends on.
@@ -115,8 +116,10 @@ public sealed partial class Tape
 
     private void Run(Node root, int output, Tensor start, bool createGraph, bool retain, Action<Tensor, Tensor> leaf, Action<Node, int, Tensor>? arrived)
     {
-        VjpContext context = _context ?? new();
-        _context = null;                                // a GradientReady handler may differentiate, too
+        if (_isRunning)
+            throw new TapeException("Backward: this tape is being differentiated already. A GradientReady handler or a CustomFunction's Backward can only differentiate a tape of its own.");
+        _isRunning = true;
+        VjpContext context = _context ??= new();
         ScopeStack scopes = ScopeStack.Current;
         int outer = scopes.Push();
         try
@@ -131,6 +134,7 @@ public sealed partial class Tape
                 int inner = createGraph ? 0 : scopes.Push();
                 try
                 {
+                    if (Anomaly.IsOn) Anomaly.Differentiating = node;
                     context.Begin(node, createGraph, leaf);
                     node.Rule.Run(context);
                 }
@@ -157,7 +161,8 @@ public sealed partial class Tape
         finally
         {
             context.End();
-            _context = context;
+            Anomaly.Differentiating = null;
+            _isRunning = false;
             if (createGraph) scopes.PopKeepingAll(outer);
             else scopes.Pop(outer);
         }
@@ -173,7 +178,7 @@ public sealed partial class Tape
     private static void AddToLeaf(Tensor leaf, Tensor g)
     {
         if (leaf.Grad is { } grad) Binary<Add>.Instance.ExecuteInto(grad, grad, g);
-        else if (g.Buffer.References == 1 && g.Layout.IsDense && g.Layout.Offset == 0 && g.ScopeSlot >= 0) leaf.AdoptGrad(g);
+        else if (g.Buffer.References == 1 && g.Layout.IsDense && g.Layout.Offset == 0 && g.IsOfInnermostScope) leaf.AdoptGrad(g);
         else leaf.AdoptGrad(new Copy().Execute(g));
     }
 

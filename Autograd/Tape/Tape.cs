@@ -22,7 +22,7 @@ public sealed partial class Tape : TensorScope
     private readonly Tape? _outer;
     private readonly WatchMark _mark;
     private readonly List<Node> _nodes = [];
-    private List<Tensor>? _watched;
+    private List<(Tensor Tensor, object? Before)>? _watched;
 
     /// <summary>Opens a tape; it records until it is disposed.</summary>
     public Tape()
@@ -53,8 +53,8 @@ public sealed partial class Tape : TensorScope
         if (ReferenceEquals(x.TapeNode, _mark) || x.NeedsGradient) return x;
         if (x.TapeNode is Node node && !node.Tape.IsClosed)
             throw new TapeException($"Watch: {x.Describe()} was computed under {(node.Tape == this ? "this" : "an outer")} tape. Ask for its gradient with Gradients(y, [x]), or watch x.Detach().");
+        (_watched ??= []).Add((x, x.TapeNode));
         x.TapeNode = _mark;
-        (_watched ??= []).Add(x);
         return x;
     }
 
@@ -97,8 +97,8 @@ public sealed partial class Tape : TensorScope
             node.DropGradients();
         }
 
-        foreach (Tensor x in _watched ?? [])
-            if (ReferenceEquals(x.TapeNode, _mark)) x.TapeNode = null;
+        foreach ((Tensor x, object? before) in _watched ?? [])
+            if (ReferenceEquals(x.TapeNode, _mark)) x.TapeNode = before is WatchMark ? before : null;     // an outer tape goes on watching
         _nodes.Clear();
         if (ReferenceEquals(_recording, this)) _recording = _outer;
     }
@@ -109,9 +109,10 @@ public sealed partial class Tape : TensorScope
         foreach (Tensor tensor in x)
         {
             takes |= Takes(tensor);
-            if (tensor.TapeNode is Node { Tape: var other } && other != this && !other.IsClosed)
-                throw new TapeException($"{op.Name}: {tensor.Describe()} was computed under an outer tape, which does not record while this one is open. "
-                    + "Use Detach() if it is a constant here, or compute it under this tape.");
+            Tape? other = tensor.TapeNode switch { Node node => node.Tape, WatchMark mark => mark.Tape, _ => null };
+            if (other is not null && other != this && !other.IsClosed && !tensor.NeedsGradient)
+                throw new TapeException($"{op.Name}: {tensor.Describe()} was {(tensor.TapeNode is Node ? "computed under" : "watched by")} an outer tape, which does not record while this one is open. "
+                    + "Use Detach() if it is a constant here, or compute or watch it under this tape.");
         }
 
         return takes;
@@ -177,6 +178,12 @@ public sealed partial class Tape : TensorScope
             _recording = during;
         }
 
-        public void Dispose() => _recording = _before;
+        public void Dispose()
+        {
+            // A tape that was closed meanwhile must not record again.
+            Tape? tape = _before;
+            while (tape is { IsClosed: true }) tape = tape._outer;
+            _recording = tape;
+        }
     }
 }

@@ -14,7 +14,7 @@ public sealed class MemoryBuffer
         => (Accelerator, Pointer, Capacity) = (accelerator, pointer, capacity);
 
     private MemoryBuffer(Accelerator accelerator, nint pointer, long length, Action? release) : this(accelerator, pointer, length)
-        => (Length, _references, _releaseForeign, IsForeign) = (length, 1, release, true);
+        => (Length, _releaseForeign, IsForeign) = (length, release, true);
 
     public Accelerator Accelerator { get; }
 

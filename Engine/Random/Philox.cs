@@ -13,9 +13,14 @@ public static class Philox
     /// <summary>The four words of block <paramref name="counter"/> of the stream <paramref name="key"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Block(ulong key, ulong counter, out uint x0, out uint x1, out uint x2, out uint x3)
+        => Block(key, counter, 0, out x0, out x1, out x2, out x3);
+
+    /// <summary>The bijection itself, of all 128 bits of the counter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Block(ulong key, ulong low, ulong high, out uint x0, out uint x1, out uint x2, out uint x3)
     {
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        (x0, x1, x2, x3) = ((uint)counter, (uint)(counter >> 32), 0, 0);
+        (x0, x1, x2, x3) = ((uint)low, (uint)(low >> 32), (uint)high, (uint)(high >> 32));
         for (int round = 0; round < 10; round++)
         {
             ulong a = (ulong)Multiplier0 * x0, b = (ulong)Multiplier1 * x2;

@@ -71,6 +71,7 @@ public sealed unsafe partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(buffer);
         ArgumentNullException.ThrowIfNull(layout);
+        ObjectDisposedException.ThrowIf(buffer.Pointer == 0 && buffer.Length > 0, buffer);
         (long first, long last) = Extent(layout);
         if (first < 0 || (last + 1) * dtype.Size > buffer.Length)
             throw new ShapeException($"Over: layout {layout.Shape} with strides [{Shape.Join(layout.Strides)}] and offset {layout.Offset} touches elements {first} to {last}, "

@@ -13,12 +13,14 @@ public sealed partial class Tensor
     /// <summary>A trainable tensor of zeros. It belongs to its maker, never to a scope.</summary>
     public static Tensor Parameter(Shape shape, DType dtype = DType.Float32, string? name = null, Accelerator? accelerator = null)
     {
+        RequireFloating(dtype);
         using (TensorScope.Suspend()) return MarkParameter(Zeros(shape, dtype, accelerator), name);
     }
 
     /// <summary>A trainable tensor with these values.</summary>
     public static Tensor Parameter<T>(ReadOnlySpan<T> values, Shape shape, string? name = null, Accelerator? accelerator = null) where T : unmanaged
     {
+        RequireFloating(DTypes.Of<T>());
         using (TensorScope.Suspend()) return MarkParameter(From(values, shape, accelerator), name);
     }
 
@@ -94,21 +96,25 @@ public sealed partial class Tensor
 
     internal bool GradIsAssigned => _parameter is { GradIsAssigned: true };
 
-    /// <summary>Makes a computed gradient the parameter's own, without a copy: its buffer moves over.</summary>
+    /// <summary>Makes a computed gradient the parameter's own, without a copy: they share the buffer until the gradient's scope ends.</summary>
     internal void AdoptGrad(Tensor gradient)
     {
         ParameterSlot slot = _parameter ??= new();
-        Layout layout = gradient.Layout;
-        DType dtype = gradient.DType;
-        MemoryBuffer buffer = gradient.Surrender();
-        if (slot.Grad is null) slot.Grad = new(buffer, layout, dtype, Ownership.Caller);
-        else slot.Grad.Replace(buffer, layout, dtype);
+        MemoryBuffer buffer = gradient.Buffer;
+        buffer.AddReference();
+        if (slot.Grad is null || slot.GradIsAssigned) slot.Grad = new(buffer, gradient.Layout, gradient.DType, Ownership.Caller);
+        else slot.Grad.Replace(buffer, gradient.Layout, gradient.DType);
+        slot.GradIsAssigned = false;
     }
 
     private static Tensor MarkParameter(Tensor tensor, string? name)
     {
-        if (!tensor.DType.IsFloating) throw new DTypeException($"Parameter: {tensor.Describe()} cannot carry a gradient. Use a floating-point type.");
         tensor._parameter = new() { IsParameter = true, Name = name };
         return tensor;
+    }
+
+    private static void RequireFloating(DType dtype)
+    {
+        if (!dtype.IsFloating) throw new DTypeException($"Parameter: {dtype} cannot carry a gradient. Use a floating-point type.");
     }
 }

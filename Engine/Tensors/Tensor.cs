@@ -100,9 +100,14 @@ public sealed partial class Tensor : IDisposable
     internal void LeaveScope()
     {
         if (ScopeSlot < 0) return;
-        ScopeStack!.Remove(this);
+        if (!ReferenceEquals(ScopeStack, Gradwright.ScopeStack.Current))
+            throw new InvalidOperationException($"The tensor {Describe()} belongs to a scope of another thread, which alone can release it. Release it there, before handing it over.");
+        ScopeStack.Remove(this);
         Guard();
     }
+
+    /// <summary>True for a tensor that the innermost scope will free: a temporary of what is running.</summary>
+    internal bool IsOfInnermostScope => ScopeSlot >= 0 && ScopeDepth == ScopeStack!.Depth && ReferenceEquals(ScopeStack, Gradwright.ScopeStack.Current);
 
     /// <summary>Leaves the scope; the engine code that asked for it frees the tensor.</summary>
     internal void TakeFromScope()

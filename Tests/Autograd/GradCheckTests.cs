@@ -2,6 +2,7 @@ using NUnit.Framework;
 
 namespace Gradwright.Tests.Autograd;
 
+[InTensorScope]
 public sealed class GradCheckTests
 {
     // Each function is written with the tape's ops; the wrong one gets a backward pass whose gradient is off by a part in a thousand.
@@ -19,7 +20,6 @@ public sealed class GradCheckTests
     [TestCaseSource(nameof(Functions))]
     public void A_right_gradient_is_good(Func<Tensor, Tensor> f)
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => new Scaled(f, 1).Apply(x[0]), [Point()]);
         Assert.That(report.Passed, report.ToString());
         Assert.That(report.Verdict, Is.EqualTo(GradCheckVerdict.Good));
@@ -30,7 +30,6 @@ public sealed class GradCheckTests
     [TestCaseSource(nameof(Functions))]
     public void A_gradient_wrong_by_a_thousandth_is_rejected(Func<Tensor, Tensor> f)
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => new Scaled(f, 1.001).Apply(x[0]), [Point()]);
         Assert.That(report.Passed, Is.False);
         Assert.That(report.Verdict, Is.EqualTo(GradCheckVerdict.Suspicious));
@@ -40,7 +39,6 @@ public sealed class GradCheckTests
     [TestCaseSource(nameof(Functions))]
     public void A_large_tensor_wrong_by_a_thousandth_is_rejected(Func<Tensor, Tensor> f)
     {
-        using TensorScope scope = new();
         Tensor x = new Checking.Operand([4, 500], 0.5, 2).Make(DType.Float64, new Generator(3));
         Assert.That(GradCheck.Run(v => new Scaled(f, 1).Apply(v[0]), [x]).Verdict, Is.EqualTo(GradCheckVerdict.Good));
         GradCheckReport report = GradCheck.Run(v => new Scaled(f, 1.001).Apply(v[0]), [x]);
@@ -52,7 +50,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_second_derivative_wrong_by_a_thousandth_is_rejected()
     {
-        using TensorScope scope = new();
         GradCheckReport right = GradCheck.RunSecondOrder(x => new Cube(1).Apply(x[0]), [Point()]);
         GradCheckReport wrong = GradCheck.RunSecondOrder(x => new Cube(1.001).Apply(x[0]), [Point()]);
         Assert.That(right.Verdict, Is.EqualTo(GradCheckVerdict.Good), right.ToString());
@@ -63,7 +60,6 @@ public sealed class GradCheckTests
     [Test]
     public void Assert_names_the_worst_element()
     {
-        using TensorScope scope = new();
         Tensor mask = Tensor.From(0.0, 0, 0.5, 0), x = Point();
         x.Name = "speed";
         GradCheckException e = Assert.Throws<GradCheckException>(() => GradCheck.Assert(v => new Offset(mask).Apply(v[0]), [x]))!;
@@ -75,7 +71,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_gradient_cut_from_the_tape_is_wrong()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => x[0].Detach() * x[0], [Point()]);
         Assert.That(report.Worst.MaxRelativeError, Is.EqualTo(0.5).Within(1e-6));
         Assert.That(GradCheck.Run(x => x[0].Detach() * 2, [Point()]).Verdict, Is.EqualTo(GradCheckVerdict.Wrong));
@@ -84,7 +79,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_NaN_gradient_is_wrong()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => new Scaled(v => v * v, double.NaN).Apply(x[0]), [Point()]);
         Assert.That(report.Worst.MaxRelativeError, Is.EqualTo(double.PositiveInfinity));
         Assert.That(report.Verdict, Is.EqualTo(GradCheckVerdict.Wrong));
@@ -93,7 +87,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_subgradient_at_a_kink_is_reported_as_one()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => x[0].Relu(), [Tensor.From(-1.0, 0, 2)]);
         Assert.That(report.Passed);
         Assert.That(report.Verdict, Is.EqualTo(GradCheckVerdict.Kink));
@@ -103,7 +96,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_value_outside_both_slopes_at_a_kink_is_wrong()
     {
-        using TensorScope scope = new();
         Tensor offset = Tensor.From(0.0, -0.5, 0);
         Assert.That(GradCheck.Run(x => new Offset(offset, v => v.Relu()).Apply(x[0]), [Tensor.From(-1.0, 0, 2)]).Verdict, Is.EqualTo(GradCheckVerdict.Wrong));
     }
@@ -111,7 +103,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_kink_within_the_step_is_stepped_around()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => x[0].Relu() * x[0], [Tensor.From(3e-6, -3e-6)]);
         Assert.That(report.Passed, report.ToString());
         report = GradCheck.Run(x => x[0].Relu(), [Tensor.From(3e-6, -3e-6)]);
@@ -121,7 +112,6 @@ public sealed class GradCheckTests
     [Test]
     public void One_sided_differences_are_good_to_their_order()
     {
-        using TensorScope scope = new();
         GradCheckOptions options = new() { OneSided = true };
         GradCheckReport report = GradCheck.Run(x => x[0] * x[0] * x[0], [Point()], options);
         Assert.That(report.Passed, report.ToString());
@@ -132,7 +122,6 @@ public sealed class GradCheckTests
     [Test]
     public void Float32_is_checked_with_a_warning()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => x[0] * x[0], [Tensor.From(0.4f, -1.3f)]);
         Assert.That(report.Passed, report.ToString());
         Assert.That(report.Warning, Does.Contain("Float32"));
@@ -142,7 +131,6 @@ public sealed class GradCheckTests
     [Test]
     public void Parameters_are_checked_by_name_and_restored()
     {
-        using TensorScope scope = new();
         using Tensor w = Tensor.Parameter([1.5, -0.5], [2], "w"), frozen = Tensor.Parameter([3.0], [1], "frozen");
         frozen.IsFrozen = true;
         GradCheckReport report = GradCheck.Run(x => x[0] * w * w * frozen, [Tensor.From(0.7, 1.1)], parameters: [w, frozen]);
@@ -177,7 +165,6 @@ public sealed class GradCheckTests
     [Test]
     public void Random_state_is_frozen_for_named_generators()
     {
-        using TensorScope scope = new();
         Generator generator = new(5);
         Func<Tensor[], Tensor> noisy = x => x[0] * (1 + generator.NextDouble());
         GradCheckException e = Assert.Throws<GradCheckException>(() => GradCheck.Run(noisy, [Point()]))!;
@@ -188,7 +175,6 @@ public sealed class GradCheckTests
     [Test]
     public void Integer_inputs_are_passed_on()
     {
-        using TensorScope scope = new();
         Tensor indices = Tensor.From(1L, 2);
         GradCheckReport report = GradCheck.Run(x =>
         {
@@ -201,7 +187,6 @@ public sealed class GradCheckTests
     [Test]
     public void Nothing_to_differentiate_is_an_error()
     {
-        using TensorScope scope = new();
         Assert.That(() => GradCheck.Run(x => x[0], [Tensor.From(1L)]), Throws.TypeOf<GradCheckException>());
         Assert.That(() => GradCheck.Run(x => x[0], [Tensor.From((Half)1)]), Throws.TypeOf<DTypeException>().With.Message.Contains("Cast"));
     }
@@ -209,7 +194,6 @@ public sealed class GradCheckTests
     [Test]
     public void A_shape_that_depends_on_values_is_refused()
     {
-        using TensorScope scope = new();
         Func<Tensor[], Tensor> f = x => x[0].Slice(0, 0, x[0].ToArray<double>()[0] > 0.3 ? 2 : 1);
         Assert.That(() => GradCheck.Run(f, [Tensor.From(0.3, 1)]), Throws.TypeOf<GradCheckException>().With.Message.Contains("shape"));
     }
@@ -217,7 +201,6 @@ public sealed class GradCheckTests
     [Test]
     public void The_identity_and_an_empty_input_are_checked()
     {
-        using TensorScope scope = new();
         GradCheckReport report = GradCheck.Run(x => x[0], [Point(), Tensor.Empty([0, 3], DType.Float64)]);
         Assert.That(report.Verdict, Is.EqualTo(GradCheckVerdict.Good));
         Assert.That(report.Entries, Has.Count.EqualTo(1));
