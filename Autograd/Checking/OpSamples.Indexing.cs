@@ -19,6 +19,9 @@ public static partial class OpSamples
         Sample(new Where(), Operand.Mask([5, 1, 19]), new Operand([3, 1]), new Operand([5, 3, 19]));
         Sample(new MaskedFill(-2.5), new Operand([5, 19]), Operand.Mask([19]));
         Sample(new MaskedFill(0, Filled: false), new Operand([5, 19]), Operand.Mask([5, 19]));
+        Diagonal diagonal = new(-1, 2, 0);
+        Sample(diagonal, new Operand([3, 2, 5]));
+        Sample(new DiagonalBackward(diagonal, [3, 2, 5]), new Operand([2, 3]));
         Sample(new Nonzero(), Operand.Mask([4, 5]));
         Sample(new Nonzero(Flat: true), Operand.Mask([4, 5]));
         Sample(new OneHot(6, DType.Int64), Operand.Indices([3, 4], 6));

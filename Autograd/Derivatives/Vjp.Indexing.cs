@@ -28,6 +28,8 @@ internal static partial class Vjp
         });
         Of<Where>((Saves.Nothing, c => c.G), (Saves.Input0, c => c.G.MaskedFill(c[0], 0, filled: false)), (Saves.Input0, c => c.G.MaskedFill(c[0], 0)));
         Of<MaskedFill>((Saves.Input1, c => c.G.MaskedFill(c[1], 0, ((MaskedFill)c.Op).Filled)));
+        Of<Diagonal>(Saves.Nothing, (c, op) => Tape.Apply(new DiagonalBackward(op, c.InputShape(0)), c.G));
+        Of<DiagonalBackward>(Saves.Nothing, (c, op) => Tape.Apply(op.Diagonal, c.G));
         NotDifferentiable<Nonzero>();
         NotDifferentiable<OneHot>();
     }
