@@ -11,6 +11,8 @@ public sealed record Convolution2D(Window Vertical, Window Horizontal, int Group
 {
     public override string Name => nameof(Convolution2D);
 
+    public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * (x[1].Count / x[1].Shape[0]);
+
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
         DType dtype = Check.SameType(this, x);
