@@ -7,6 +7,9 @@ namespace Gradwright.Tests.Interchange;
 [TestFixture]
 public sealed class SafetensorsTests
 {
+    [SetUp]
+    public void Settle() => SettledPool.Settle();
+
     [Test]
     public void Every_type_survives_with_all_its_bits()
     {

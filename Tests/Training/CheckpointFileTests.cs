@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Gradwright.Tests.Data;
+using Gradwright.Tests.Interchange;
 using Gradwright.Training;
 using NUnit.Framework;
 
@@ -8,6 +9,9 @@ namespace Gradwright.Tests.Training;
 [TestFixture]
 public sealed class CheckpointFileTests
 {
+    [SetUp]
+    public void Settle() => SettledPool.Settle();
+
     [Test]
     public void Tensors_and_values_come_back_bit_for_bit_and_in_order()
     {
