@@ -8,6 +8,12 @@ internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArgumen
     public static void Run<T, V, S>(ref ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
+        if (DepthwiseConvolution<T, V, S>.Fits(p.Shape))
+        {
+            DepthwiseConvolution<T, V, S>.InputGradient(ref p);
+            return;
+        }
+
         ConvolutionBlocks blocks = ConvolutionBlocks.ForInputGradient(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref job);

@@ -12,6 +12,12 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
     public static void Run<T, V, S>(ref ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
+        if (DepthwiseConvolution<T, V, S>.Fits(p.Shape))
+        {
+            DepthwiseConvolution<T, V, S>.WeightGradient(ref p);
+            return;
+        }
+
         ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(p.Shape, sizeof(T));
         SumJob<T, V, S> sums = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)blocks.ImageBlocks * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref sums);

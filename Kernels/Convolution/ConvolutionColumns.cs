@@ -70,22 +70,17 @@ internal static unsafe class ConvolutionColumns<T, V, S> where T : unmanaged, IB
     private static void Walk<TMove>(WindowPlane w, T* planes, nint plane, int channels, int start, int pixels, T* columns, nint row) where TMove : struct, IMove
     {
         nint step = w.OutputStep;
-        int width = w.OutputWidth;
+        int width = w.OutputWidth, head = Math.Min(width - start, pixels), rows = (pixels - head) / width, tail = (pixels - head) % width;
         for (int c = 0; c < channels; c++, planes += plane)
         {
             for (int r = 0; r < w.Vertical.Size; r++)
             {
                 for (int s = 0; s < w.Horizontal.Size; s++, columns += row)
                 {
-                    T* from = planes + w.Tap(r, s);
-                    int n = Math.Min(width - start, pixels), done = 0;
-                    TMove.Run(from + start, columns, n);
-                    while ((done += n) < pixels)
-                    {
-                        from += step;
-                        n = Math.Min(width, pixels - done);
-                        TMove.Run(from, columns + done, n);
-                    }
+                    T* from = planes + w.Tap(r, s), to = columns;
+                    TMove.Rows(from + start, 0, to, head, 1);
+                    TMove.Rows(from + step, step, to + head, width, rows);
+                    if (tail != 0) TMove.Rows(from + (rows + 1) * step, 0, to + pixels - tail, tail, 1);
                 }
             }
         }
@@ -93,27 +88,48 @@ internal static unsafe class ConvolutionColumns<T, V, S> where T : unmanaged, IB
 
     private interface IMove
     {
-        static abstract void Run(T* plane, T* column, int n);
+        /// <summary>Moves n elements of each of some output rows, which lie one after the other in the column.</summary>
+        static abstract void Rows(T* plane, nint step, T* column, int n, int rows);
     }
 
-    /// <summary>Copies whole vectors: what is too much is overwritten by the next run or lies beyond the row.</summary>
+    /// <summary>Copies whole vectors: what is too much is overwritten by the next row or lies beyond the last.</summary>
     private readonly struct GatherMove : IMove
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Run(T* plane, T* column, int n)
+        public static void Rows(T* plane, nint step, T* column, int n, int rows)
         {
-            for (int i = 0; i < n; i += S.Count) S.Store(column + i, S.Load(plane + i));
+            if (n <= S.Count)
+            {
+                for (; rows > 0; rows--, plane += step, column += n) S.Store(column, S.Load(plane));
+            }
+            else if (n <= 2 * S.Count)
+            {
+                for (; rows > 0; rows--, plane += step, column += n)
+                {
+                    V second = S.Load(plane + S.Count);
+                    S.Store(column, S.Load(plane));
+                    S.Store(column + S.Count, second);
+                }
+            }
+            else
+            {
+                for (; rows > 0; rows--, plane += step, column += n)
+                    for (int i = 0; i < n; i += S.Count) S.Store(column + i, S.Load(plane + i));
+            }
         }
     }
 
     private readonly struct ScatterMove : IMove
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Run(T* plane, T* column, int n)
+        public static void Rows(T* plane, nint step, T* column, int n, int rows)
         {
-            int i = 0;
-            for (; i <= n - S.Count; i += S.Count) S.Store(plane + i, S.Add(S.Load(plane + i), S.Load(column + i)));
-            if (i < n) S.StorePart(plane + i, n - i, S.Add(S.LoadPart(plane + i, n - i), S.LoadPart(column + i, n - i)));
+            int whole = n - n % S.Count, rest = n - whole;
+            for (; rows > 0; rows--, plane += step, column += n)
+            {
+                for (int i = 0; i < whole; i += S.Count) S.Store(plane + i, S.Add(S.Load(plane + i), S.Load(column + i)));
+                if (rest != 0) S.StorePart(plane + whole, rest, S.Add(S.LoadPart(plane + whole, rest), S.LoadPart(column + whole, rest)));
+            }
         }
     }
 }

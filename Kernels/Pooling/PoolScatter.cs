@@ -20,7 +20,10 @@ internal readonly struct Evenly : IWindowScatter
     public static bool Averages => true;
 }
 
-/// <summary>Spreads the windows' gradients over planes of the bordered image, which then become the image; windows are added in a fixed order.</summary>
+/// <summary>
+/// Spreads the windows' gradients over planes of the bordered image, which then become the image. Windows are added in a fixed order; where they
+/// tile the plane there is nothing to add.
+/// </summary>
 internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArguments> where TScatter : struct, IWindowScatter
 {
     public static void Run<T, V, S>(ref PoolArguments p)
@@ -48,9 +51,10 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
         {
             WindowPlane w = Operands.Shape.Plane;
             int width = w.OutputWidth, taps = Operands.Shape.Taps, rows = w.RowsFor(w.OutputHeight);
+            bool tiles = w.Vertical.Size == w.Vertical.Stride && w.Horizontal.Size == w.Horizontal.Stride && w.Vertical.Dilation == 1 && w.Horizontal.Dilation == 1;
             nint output = (nint)channel * w.OutputPixels;
             T* dx = work.Plane, g = (T*)Operands.Windows + output, index = work.Index;
-            new Span<byte>(dx, checked((int)((nint)rows * w.RowLength * sizeof(T)))).Clear();
+            if (!tiles) new Span<byte>(dx, checked((int)((nint)rows * w.RowLength * sizeof(T)))).Clear();
             if (!TScatter.Averages) work.ReadIndex(Operands, output, w.OutputPixels);
             V one = S.Constant(1), zero = S.Constant(0);
             for (int i = 0; i < w.OutputHeight; i++, dx += w.OutputStep, g += width, index += width)
@@ -59,14 +63,17 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
                 for (int j = 0; j < width; j += S.Count)
                 {
                     // Lanes beyond the row are zero, and add nothing to what lies there.
-                    V gradient = j <= width - S.Count ? S.Load(g + j) : S.LoadPart(g + j, width - j);
+                    int lanes = Math.Min(S.Count, width - j);
+                    V gradient = lanes == S.Count ? S.Load(g + j) : S.LoadPart(g + j, lanes);
                     if (TScatter.Averages) gradient = S.Divide(gradient, S.Multiply(count, S.Load(work.Counts + j)));
                     V position = zero, at = TScatter.Averages ? default : S.Load(index + j);
                     for (int t = 0; t < taps; t++)
                     {
                         T* to = dx + j + work.Offsets[t];
                         V part = TScatter.Averages ? gradient : S.Select(S.Equal(at, position), gradient, zero);
-                        S.Store(to, S.Add(S.Load(to), part));
+                        if (!tiles) S.Store(to, S.Add(S.Load(to), part));
+                        else if (lanes == S.Count) S.Store(to, part);
+                        else S.StorePart(to, lanes, part);
                         position = S.Add(position, one);
                     }
                 }

@@ -11,36 +11,23 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     public static void Load(in WindowPlane w, T* image, int first, int rows, T* plane, T border)
     {
         V fill = S.Broadcast(border);
-        for (int q = 0; q < rows; q++, plane += w.RowLength)
+        int stride = w.Horizontal.Stride, length = w.RowLength, width = w.Width, height = w.Height;
+        Span even = new(w, 0), odd = new(w, 1);
+        for (int q = 0, y = first - w.Vertical.Padding; q < rows; q++, y++, plane += length)
         {
-            int y = first + q - w.Vertical.Padding;
-            if ((uint)y >= (uint)w.Height)
+            T* row = image + (nint)y * width;
+            if ((uint)y >= (uint)height) Fill(plane, length, fill);
+            else if (stride == 1) Copy(row, even.Surround(plane, fill), even.Count);
+            else if (stride == 2) Unzip(row, even.Surround(plane, fill), even.Count, odd.Surround(plane, fill), odd.Count);
+            else
             {
-                Fill(plane, w.RowLength, fill);
-                continue;
+                for (int e = 0; e < stride; e++)
+                {
+                    Span span = new(w, e);
+                    T* to = span.Surround(plane, fill);
+                    for (int m = 0; m < span.Count; m++) to[m] = row[(nint)m * stride + e];
+                }
             }
-
-            T* row = image + (nint)y * w.Width;
-            if (w.Horizontal.Stride == 1)
-            {
-                (int start, int count) = Span(w, 0);
-                Fill(plane, start, fill);
-                Copy(row, plane + start, count);
-                Fill(plane + start + count, w.Phase - start - count, fill);
-                continue;
-            }
-
-            for (int e = 0; e < w.Horizontal.Stride; e++)
-            {
-                (int start, int count) = Span(w, e);
-                T* phase = PhaseOf(w, plane, e);
-                Fill(phase, start, fill);
-                Fill(phase + start + count, w.Phase - start - count, fill);
-                if (w.Horizontal.Stride > 2)
-                    for (int m = 0; m < count; m++) phase[start + m] = row[(nint)m * w.Horizontal.Stride + e];
-            }
-
-            if (w.Horizontal.Stride == 2) Unzip(w, row, plane);
         }
     }
 
@@ -48,39 +35,28 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store(in WindowPlane w, T* plane, int rows, T* image)
     {
-        for (int y = 0; y < w.Height; y++, image += w.Width)
+        int stride = w.Horizontal.Stride, width = w.Width, height = w.Height, border = w.Vertical.Padding;
+        Span even = new(w, 0), odd = new(w, 1);
+        bool covers = stride <= 2 && even.Count + (stride == 2 ? odd.Count : 0) == width;
+        T* row = plane + (nint)border * w.RowLength;
+        for (int y = 0; y < height; y++, row += w.RowLength, image += width)
         {
-            int q = y + w.Vertical.Padding;
-            if (q >= rows)
+            if (y + border >= rows || !covers) Fill(image, width, S.Constant(0));
+            if (y + border >= rows) continue;
+            if (stride == 1) Copy(row + even.At, image, even.Count);
+            else if (stride == 2) Zip(row + even.At, even.Count, row + odd.At, odd.Count, image);
+            else
             {
-                Fill(image, w.Width, S.Constant(0));
-                continue;
-            }
-
-            T* row = plane + (nint)q * w.RowLength;
-            if (w.Horizontal.Stride == 1)
-            {
-                (int start, int count) = Span(w, 0);
-                Copy(row + start, image, count);
-                Fill(image + count, w.Width - count, S.Constant(0));
-                continue;
-            }
-
-            if (w.Horizontal.Stride == 2)
-            {
-                Zip(w, row, image);
-                continue;
-            }
-
-            for (int e = 0; e < w.Horizontal.Stride; e++)
-            {
-                (int start, int count) = Span(w, e);
-                T* phase = PhaseOf(w, row, e);
-                for (int m = 0, x = e; x < w.Width; m++, x += w.Horizontal.Stride) image[x] = m < count ? phase[start + m] : default;
+                for (int e = 0; e < stride; e++)
+                {
+                    Span span = new(w, e);
+                    for (int m = 0; m < span.Count; m++) image[(nint)m * stride + e] = row[span.At + m];
+                }
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fill(T* to, int n, V value)
     {
         int i = 0;
@@ -88,6 +64,7 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
         if (i < n) S.StorePart(to + i, n - i, value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(T* from, T* to, int n)
     {
         int i = 0;
@@ -95,21 +72,10 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
         if (i < n) S.StorePart(to + i, n - i, S.LoadPart(from + i, n - i));
     }
 
-    /// <summary>Image columns e, e + stride, … lie in one phase: from where, and how many of them are read by a window.</summary>
-    private static (int Start, int Count) Span(in WindowPlane w, int e)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unzip(T* row, T* even, int evens, T* odd, int odds)
     {
-        int stride = w.Horizontal.Stride, start = Math.Min((e + w.Horizontal.Padding) / stride, w.Phase);
-        return (start, Math.Min(Math.Max((w.Width - e + stride - 1) / stride, 0), w.Phase - start));
-    }
-
-    private static T* PhaseOf(in WindowPlane w, T* row, int e) => row + (nint)((e + w.Horizontal.Padding) % w.Horizontal.Stride) * w.Phase;
-
-    private static void Unzip(in WindowPlane w, T* row, T* plane)
-    {
-        (int start0, int count0) = Span(w, 0);
-        (int start1, int count1) = Span(w, 1);
-        T* even = PhaseOf(w, plane, 0) + start0, odd = PhaseOf(w, plane, 1) + start1;
-        int both = Math.Min(count0, count1), m = 0;
+        int both = Math.Min(evens, odds), m = 0;
         for (; m <= both - S.Count; m += S.Count)
         {
             S.Unzip(S.Load(row + 2 * m), S.Load(row + 2 * m + S.Count), out V e, out V o);
@@ -125,32 +91,57 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             S.StorePart(odd + m, rest, o);
         }
 
-        for (m = both; m < count0; m++) even[m] = row[2 * m];
-        for (m = both; m < count1; m++) odd[m] = row[2 * m + 1];
+        for (m = both; m < evens; m++) even[m] = row[2 * m];
+        for (m = both; m < odds; m++) odd[m] = row[2 * m + 1];
     }
 
-    private static void Zip(in WindowPlane w, T* row, T* image)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Zip(T* even, int evens, T* odd, int odds, T* row)
     {
-        (int start0, int count0) = Span(w, 0);
-        (int start1, int count1) = Span(w, 1);
-        T* even = PhaseOf(w, row, 0) + start0, odd = PhaseOf(w, row, 1) + start1;
-        int both = Math.Min(count0, count1), m = 0;
+        int both = Math.Min(evens, odds), m = 0;
         for (; m <= both - S.Count; m += S.Count)
         {
             S.Zip(S.Load(even + m), S.Load(odd + m), out V low, out V high);
-            S.Store(image + 2 * m, low);
-            S.Store(image + 2 * m + S.Count, high);
+            S.Store(row + 2 * m, low);
+            S.Store(row + 2 * m + S.Count, high);
         }
 
         if (m < both)
         {
             int rest = both - m;
             S.Zip(S.LoadPart(even + m, rest), S.LoadPart(odd + m, rest), out V low, out V high);
-            S.StorePart(image + 2 * m, Math.Min(2 * rest, S.Count), low);
-            S.StorePart(image + 2 * m + S.Count, Math.Max(2 * rest - S.Count, 0), high);
+            S.StorePart(row + 2 * m, Math.Min(2 * rest, S.Count), low);
+            S.StorePart(row + 2 * m + S.Count, Math.Max(2 * rest - S.Count, 0), high);
         }
 
-        for (int x = 2 * both; x < w.Width; x++)
-            image[x] = (x & 1) == 0 ? (x / 2 < count0 ? even[x / 2] : default) : x / 2 < count1 ? odd[x / 2] : default;
+        for (m = both; m < evens; m++) row[2 * m] = even[m];
+        for (m = both; m < odds; m++) row[2 * m + 1] = odd[m];
+    }
+
+    /// <summary>Image columns e, e + stride, … that a window reads: they are contiguous in one phase of the plane's row.</summary>
+    private readonly struct Span
+    {
+        /// <summary>Where they begin in the row, and how many they are.</summary>
+        public readonly int At, Count;
+        private readonly int _before, _after;
+
+        public Span(in WindowPlane w, int e)
+        {
+            int stride = w.Horizontal.Stride;
+            _before = Math.Min((e + w.Horizontal.Padding) / stride, w.Phase);
+            Count = Math.Min(Math.Max((w.Width - e + stride - 1) / stride, 0), w.Phase - _before);
+            At = (e + w.Horizontal.Padding) % stride * w.Phase + _before;
+            _after = w.Phase - _before - Count;
+        }
+
+        /// <summary>Fills the phase's border.</summary>
+        /// <returns>What is left to fill.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T* Surround(T* row, V fill)
+        {
+            if (_before != 0) Fill(row + At - _before, _before, fill);
+            if (_after != 0) Fill(row + At + Count, _after, fill);
+            return row + At;
+        }
     }
 }

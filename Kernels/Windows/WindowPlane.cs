@@ -37,6 +37,7 @@ internal readonly struct WindowPlane
     public nint Tap(int r, int s)
     {
         int column = s * Horizontal.Dilation;
+        if (Horizontal.Stride == 1) return (nint)r * Vertical.Dilation * RowLength + column;
         return (nint)r * Vertical.Dilation * RowLength + (nint)(column % Horizontal.Stride) * Phase + column / Horizontal.Stride;
     }
 }

@@ -29,6 +29,9 @@ public sealed class ConvolutionTests
         new(1, 3, 33, 37, 12, new(7, 2, 3), new(7, 2, 3)),
         new(2, 4, 23, 31, 6, new(2, 3, 2, 3), new(3, 4, 1, 2), 2),
         new(2, 6, 9, 40, 6, new(3, 1, 1), new(3, 1, 1), 6),
+        new(3, 5, 12, 33, 10, new(3, 2, 1), new(5, 2, 2), 5),
+        new(2, 1, 20, 21, 1, new(3, 1, 2, 2), new(2, 3)),
+        new(1, 1, 300, 310, 1, new(3), new(3)),
         new(2, 16, 5, 7, 8, new(1), new(1)),
         new(2, 6, 8, 9, 4, new(1, 2), new(1, 3), 2),
         new(1, 2, 3, 3, 2, new(1, 1, 2), new(3, 1, 4)),
@@ -74,8 +77,13 @@ public sealed class ConvolutionTests
     [Test]
     public void The_number_of_threads_changes_no_bit()
     {
+        CheckThreads(new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2));
+        CheckThreads(new(9, 13, 20, 21, 13, new(3, 1, 1), new(3, 2, 1), 13));
+    }
+
+    private static void CheckThreads(Case c)
+    {
         using TensorScope scope = new();
-        Case c = new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2);
         Tensor x = Random<float>(c.Input, 1), w = Random<float>(c.Weight, 2), g = Random<float>(c.Output, 3);
         int threads = WorkerPool.Shared.Threads;
         float[][][] results = new float[3][][];
@@ -104,6 +112,21 @@ public sealed class ConvolutionTests
         image[6] = float.NaN;                                               // row 1, column 1
         float[] y = Tensor.From(image, [1, 1, 5, 5]).Convolution2D(Tensor.Ones([1, 1, 2, 2])).ToArray<float>();
         Assert.That(Enumerable.Range(0, 16).Where(i => float.IsNaN(y[i])), Is.EqualTo(new[] { 0, 1, 4, 5 }));
+    }
+
+    [Test]
+    public void A_NaN_that_no_window_reads_spoils_no_gradient([Values(1, 4)] int filters)
+    {
+        // 6 columns under a window of 2 by steps of 4: columns 2 and 3 are read by nobody.
+        using TensorScope scope = new();
+        float[] image = new float[2 * 6], gradient = Enumerable.Repeat(1f, filters * 2).ToArray();
+        image[2] = float.NaN;
+        image[8] = float.PositiveInfinity;
+        Convolution2D op = new(new(2), new(2, 4));
+        Tensor dw = new ConvolutionWeightGradient(op).Execute(Tensor.From(image, [1, 1, 2, 6]), Tensor.From(gradient, [1, filters, 1, 2]));
+        Assert.That(dw.ToArray<float>(), Has.All.EqualTo(0));
+        Tensor dx = new ConvolutionInputGradient(op, [1, 1, 2, 6]).Execute(Tensor.From(gradient, [1, filters, 1, 2]), Tensor.Ones([filters, 1, 2, 2]));
+        Assert.That(dx.ToArray<float>(), Is.EqualTo(new float[] { filters, filters, 0, 0, filters, filters, filters, filters, 0, 0, filters, filters }));
     }
 
     [Test]
