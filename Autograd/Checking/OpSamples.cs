@@ -15,6 +15,7 @@ public static partial class OpSamples
         AddReductions();
         AddSoftmax();
         AddNormalization();
+        AddOrdering();
         AddConvolution();
         AddPooling();
         AddIndexing();

@@ -20,6 +20,7 @@ internal static partial class Vjp
         AddReductions();
         AddSoftmax();
         AddNormalization();
+        AddOrdering();
         AddConvolution();
         AddPooling();
         AddIndexing();
