@@ -1,1 +1,1 @@
-return 0;
+return Gradwright.Examples.ExampleProgram.Run(args, Console.Out, Console.Error);

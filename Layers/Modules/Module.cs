@@ -12,7 +12,7 @@ namespace Gradwright.Layers;
 /// first used; call <see cref="Initialize"/> to choose the seed.
 /// </remarks>
 [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)]
-public abstract class Module
+public abstract class Module : IDisposable
 {
     private const ulong DefaultSeed = 0;
 
@@ -135,6 +135,18 @@ public abstract class Module
 
         foreach ((string name, Tensor target) in own)
             if (state.TryGetValue(name, out Tensor? source)) new Kernels.Copy().ExecuteInto(target, source);
+    }
+
+    /// <summary>Frees the parameters, gradients and buffers, here and in all children, which are of no use any more. The collector does it later otherwise.</summary>
+    public void Dispose()
+    {
+        foreach ((_, Module module) in Walk())
+        {
+            foreach ((_, Tensor parameter) in module.Members.Parameters) parameter.Dispose();
+            foreach ((_, Tensor buffer) in module.Members.Buffers()) buffer.Dispose();
+        }
+
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>False while the module waits for its first input to know a size.</summary>

@@ -7,11 +7,6 @@ public sealed class ModuleTests
 {
     private static Sequential Network() => new(new Linear(4, 8), new ReLU(), new Linear(8, 3));
 
-    private static void Free(Module model)
-    {
-        foreach ((_, Tensor tensor) in model.StateDictionary()) tensor.Dispose();
-    }
-
     [Test]
     public void State_names_are_paths_in_snake_case()
     {
@@ -23,7 +18,7 @@ public sealed class ModuleTests
         Assert.That(model.NamedParameters().Select(entry => entry.Name), Does.Contain("blocks.1.0.weight").And.Contain("heads.left.bias").And.Not.Contain("running_mean"));
         Assert.That(model.NamedBuffers().Select(entry => entry.Name), Is.EqualTo(new[] { "running_mean" }));
         Assert.That(model.NamedParameters().All(entry => entry.Parameter.Name == entry.Name));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -31,7 +26,7 @@ public sealed class ModuleTests
     {
         Sequential model = Network();
         Assert.That(model.StateDictionary().Keys, Is.EqualTo(new[] { "0.weight", "0.bias", "2.weight", "2.bias" }));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -45,7 +40,7 @@ public sealed class ModuleTests
         Assert.That(b.StateDictionary()["0.weight"].ToArray<float>(), Is.EqualTo(first));
         Assert.That(c.StateDictionary()["0.weight"].ToArray<float>(), Is.Not.EqualTo(first));
         Assert.That(first.All(v => Math.Abs(v) <= 0.5f), "uniform in ±1/√4");
-        foreach (Sequential model in new[] { a, b, c }) Free(model);
+        foreach (Sequential model in new[] { a, b, c }) model.Dispose();
     }
 
     [Test]
@@ -59,7 +54,7 @@ public sealed class ModuleTests
         Tensor y = model.Forward(x);
         Assert.That(Accelerator.Default.Pool.Statistics.LiveBlocks, Is.EqualTo(before + 1));
         Assert.That(y.Shape, Is.EqualTo(Shape.Create(5, 3)));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -76,7 +71,7 @@ public sealed class ModuleTests
         }
 
         Assert.That(Accelerator.Default.Pool.Statistics.LiveBlocks, Is.EqualTo(before));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -92,7 +87,7 @@ public sealed class ModuleTests
         foreach (Tensor parameter in model.Parameters()) Assert.That(parameter.Grad!.Shape, Is.EqualTo(parameter.Shape));
         model.ZeroGrad();
         Assert.That(Accelerator.Default.Pool.Statistics.LiveBlocks, Is.EqualTo(before));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -109,8 +104,8 @@ public sealed class ModuleTests
         Sequential known = new(new Conv2D(2, 6, 3), new ReLU(), new Flatten(), new Linear(54, 5));
         known.Initialize(new(0));
         Assert.That(known.Parameters()[2].ToArray<float>(), Is.EqualTo(model.Parameters()[2].ToArray<float>()), "the same seed and path give the same values, inferred or not");
-        Free(model);
-        Free(known);
+        model.Dispose();
+        known.Dispose();
     }
 
     [Test]
@@ -124,7 +119,7 @@ public sealed class ModuleTests
             Assert.That(() => tape.Backward(loss), Throws.TypeOf<TapeException>().With.Message.Contains("no module holds it").And.Message.Contains("Forgetful"));
         }
 
-        model.Dispose();
+        model.FreeHidden();
     }
 
     [Test]
@@ -137,7 +132,7 @@ public sealed class ModuleTests
         Assert.That(model[0].Parameters().All(p => p.Grad is null));
         Assert.That(model[2].Parameters().All(p => p.Grad is not null));
         model.ZeroGrad();
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -157,7 +152,7 @@ public sealed class ModuleTests
         Dictionary<string, Tensor> odd = new(source.StateDictionary().Where(entry => entry.Key != "0.bias")) { ["extra"] = source.Parameters()[0] };
         Assert.That(() => target.LoadState(odd), Throws.ArgumentException.With.Message.Contains("Missing: 0.bias. Unknown: extra"));
         Assert.That(() => target.LoadState(odd, strict: false), Throws.Nothing);
-        foreach (Sequential model in new[] { source, target, other }) Free(model);
+        foreach (Sequential model in new[] { source, target, other }) model.Dispose();
     }
 
     [Test]
@@ -170,7 +165,7 @@ public sealed class ModuleTests
         using Tensor x = Tensor.Ones([5, 4]);
         model.Forward(x).Dispose();
         Assert.That(seen, Is.EqualTo(new[] { "in [5, 4]", "out [5, 8]" }));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -211,7 +206,7 @@ public sealed class ModuleTests
         Assert.That(summary.Layers[0].Flops, Is.EqualTo(2 * 4 * 64 * 9));
         Assert.That(summary.Layers[4].Flops, Is.EqualTo(2 * 64 * 10));
         Assert.That(summary.ToString(), Does.Contain("Linear(64 → 10)").And.Contain("690"));
-        Free(model);
+        model.Dispose();
     }
 
     [Test]
@@ -232,7 +227,7 @@ public sealed class ModuleTests
         using Tensor x = Tensor.Ones([3, 6]);
         float[] expected = Run();
         Parallel.For(0, 64, _ => Assert.That(Run(), Is.EqualTo(expected)));
-        Free(model);
+        model.Dispose();
 
         float[] Run()
         {
@@ -248,7 +243,7 @@ public sealed class ModuleTests
         model.Initialize(new(11));
         using Tensor x = Tensor.From(Enumerable.Range(0, 32).Select(i => Math.Sin(i * 1.7)).ToArray(), [2, 1, 4, 4]);
         GradCheck.Assert(model, x);
-        Free(model);
+        model.Dispose();
     }
 
     private sealed class Nested : Module<Tensor, Tensor>
@@ -267,7 +262,7 @@ public sealed class ModuleTests
         }
     }
 
-    private sealed class Forgetful : Module<Tensor, Tensor>, IDisposable
+    private sealed class Forgetful : Module<Tensor, Tensor>
     {
         private readonly Func<Tensor> _hidden;
         private readonly Action _free;
@@ -279,7 +274,7 @@ public sealed class ModuleTests
             _free = weight.Dispose;
         }
 
-        public void Dispose() => _free();
+        public void FreeHidden() => _free();
         protected override Tensor ForwardCore(Tensor x) => x * _hidden();
     }
 

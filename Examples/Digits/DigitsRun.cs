@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gradwright.Data;
+using Gradwright.Layers;
+using Gradwright.Optim;
+using Gradwright.Training;
+
+namespace Gradwright.Examples.Digits;
+
+/// <summary>The main example: train a small convolutional network on digits, save it, load it, look at it.</summary>
+internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
+{
+    private const int EvaluationBatch = 500, Shown = 3, Interrupted = 130;
+    private const double WarmupShare = 0.1;
+
+    /// <summary>Does everything.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run()
+    {
+        if (options.Accelerator is { } accelerator) Accelerator.Default = Accelerator.Open(accelerator);
+        if (options.Threads is { } threads) WorkerPool.SetThreads(threads);
+        CheckpointFolder checkpoints = new(Path.Combine(options.Out, "checkpoints"), report: output.WriteLine);
+        RequireFreshFolder(checkpoints);
+
+        DigitImages images = ReadImages();
+        (float[] mean, float[] deviation) = images.Train.Statistics();
+        using DataLoader train = new(new ImageDataset(images.Train, mean, deviation), options.Batch, shuffleSeed: options.Seed);
+        using DataLoader validation = new(new ImageDataset(images.Validation, mean, deviation), EvaluationBatch);
+        using DataLoader test = new(new ImageDataset(images.Test, mean, deviation), EvaluationBatch);
+
+        using Sequential network = DigitNetwork.Create(options.Seed);
+        using (new TensorScope()) output.WriteLine(network.Summary(Tensor.Zeros([1, 1, DigitNetwork.Side, DigitNetwork.Side])));
+        long steps = options.Epochs * train.BatchesPerEpoch, warmup = Math.Max(1, (long)(WarmupShare * steps));
+        using AdamW optimizer = new(network.Parameters(), options.LearningRate);
+        optimizer.Schedule = Schedule.Warmup(warmup).Then(Schedule.Cosine(options.LearningRate, Math.Max(1, steps - warmup)));
+        Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t), optimizer, train)
+        {
+            Validation = validation,
+            Metrics = [new Accuracy()],
+            Checkpoints = checkpoints,
+            CheckpointEvery = options.CheckpointEvery,
+            Settings = options.Settings,
+            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output)],
+        };
+        if (options.Resume)
+            output.WriteLine(trainer.Resume() ? $"Resumed at step {trainer.Step:N0} of {steps:N0}." : $"There is no checkpoint in {checkpoints.Path}: starting from the beginning.");
+
+        output.WriteLine($"Training with {optimizer}, {options.Batch} images per step, on {Accelerator.Default.Description}, {WorkerPool.Shared.Threads} threads.");
+        long start = Stopwatch.GetTimestamp();
+        if (Fit(trainer) == TrainingEnd.Cancelled)
+        {
+            output.WriteLine($"Interrupted after step {trainer.Step:N0} of {steps:N0}; nothing is lost. The same command with --resume goes on from here.");
+            return Interrupted;
+        }
+
+        output.WriteLine($"Trained in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s.");
+        Finish(network, trainer.History, images, test, mean, deviation);
+        return 0;
+    }
+
+    private DigitImages ReadImages()
+    {
+        DigitImages images;
+        if (options.Data is { } folder)
+        {
+            if (options.Download) Mnist.DownloadAsync(folder, report: output.WriteLine).GetAwaiter().GetResult();
+            images = DigitImages.Load(folder, options.Limit);
+            output.WriteLine($"Digits of {Path.GetFullPath(folder)}: {images}.");
+        }
+        else
+        {
+            long start = Stopwatch.GetTimestamp();
+            images = DigitImages.Draw(options.Limit);
+            output.WriteLine($"Synthetic digits: {images}, drawn in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. (--data FOLDER --download trains on MNIST.)");
+        }
+
+        return images;
+    }
+
+    /// <summary>A new run must not lose the work of an older one, nor mix with it.</summary>
+    private void RequireFreshFolder(CheckpointFolder checkpoints)
+    {
+        if (options.Resume || checkpoints.List() is not [.., { } last]) return;
+        bool finished = File.Exists(ModelPath) && File.GetLastWriteTimeUtc(ModelPath) >= File.GetLastWriteTimeUtc(last.Path);
+        if (!finished && !options.Restart)
+            throw new InvalidOperationException($"{checkpoints.Path} holds an unfinished run at step {last.Step}. Go on with it: add --resume. Discard it: add --restart. Or choose another folder with --out.");
+        foreach (StoredCheckpoint stored in checkpoints.List()) File.Delete(stored.Path);
+    }
+
+    private TrainingEnd Fit(Trainer trainer)
+    {
+        using CancellationTokenSource cancellation = new();
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = !cancellation.IsCancellationRequested;      // the second time the system ends the program at once
+            cancellation.Cancel();
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        return trainer.Fit(options.Epochs, cancellation: cancellation.Token);
+    }
+
+    private void Finish(Sequential network, TrainingHistory history, DigitImages images, DataLoader test, float[] mean, float[] deviation)
+    {
+        DigitScores scores = DigitScores.Compute(network, images.Test, test);
+        output.WriteLine($"Test accuracy: {100 * scores.Accuracy:0.00} % of {scores.Count:N0} images that played no part in the training.");
+        output.WriteLine();
+        output.WriteLine(DigitPictures.AsText(images.Test, scores, [.. Enumerable.Range(0, Math.Min(Shown, scores.Count))]));
+        output.WriteLine();
+
+        Safetensors.Save(ModelPath, network.StateDictionary(), new Dictionary<string, string>
+        {
+            ["input"] = "[n, 1, 28, 28]: (pixel / 255 - mean) / deviation",
+            ["mean"] = mean[0].ToString("R", CultureInfo.InvariantCulture),
+            ["deviation"] = deviation[0].ToString("R", CultureInfo.InvariantCulture),
+        });
+        Verify(scores, images, test);
+        string curves = Path.Combine(options.Out, "curves.svg"), table = Path.Combine(options.Out, "history.csv");
+        string filters = Path.Combine(options.Out, "filters.png"), samples = Path.Combine(options.Out, "samples.png");
+        history.ToChart("Digits: training").Save(curves);
+        history.SaveCsv(table);
+        PngFile.Write(filters, DigitPictures.FiltersOf(network));
+        PngFile.Write(samples, DigitPictures.SamplesOf(images.Test, scores));
+        output.WriteLine("Written:");
+        output.WriteLine($"  {ModelPath}   the trained network; loaded again it gives the same {scores.Count:N0} predictions");
+        output.WriteLine($"  {curves}   loss and accuracy by epoch");
+        output.WriteLine($"  {table}   the same as a table");
+        output.WriteLine($"  {filters}   the first layer's filters");
+        output.WriteLine($"  {samples}   test images, the {Enumerable.Range(0, scores.Count).Count(i => !scores.IsRight(i))} wrongly read ones first");
+    }
+
+    /// <summary>Loads the model into a new network and compares every score.</summary>
+    private void Verify(DigitScores expected, DigitImages images, DataLoader test)
+    {
+        using TensorScope scope = new();
+        using Sequential network = DigitNetwork.Create(options.Seed + 1);
+        network.LoadState(Safetensors.Load(ModelPath));
+        if (!DigitScores.Compute(network, images.Test, test).Values.SequenceEqual(expected.Values))
+            throw new InvalidDataException($"{ModelPath}: the network that was loaded from it predicts otherwise than the one that was saved.");
+    }
+
+    private string ModelPath => Path.Combine(options.Out, "model.safetensors");
+}

@@ -1,0 +1,77 @@
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Examples;
+
+/// <summary>What the example program says when it is called in the wrong way: one clear line and exit code 1.</summary>
+public sealed class CommandLineTests
+{
+    [TestCase("digit", "There is no command 'digit'")]
+    [TestCase("digit", "Did you mean digits?")]
+    [TestCase("digits --epoch 3", "Did you mean --epochs?")]
+    [TestCase("digits extra", "no argument 'extra'")]
+    [TestCase("digits --epochs 0", "--epochs takes a whole number from 1 to 100000, not '0'")]
+    [TestCase("digits --epochs many", "not 'many'")]
+    [TestCase("digits --epochs 2.5", "not '2.5'")]
+    [TestCase("digits --batch -1", "--batch takes a whole number from 1")]
+    [TestCase("digits --learning-rate 0", "--learning-rate takes a number from 1E-09 to 1000, not '0'")]
+    [TestCase("digits --learning-rate NaN", "not 'NaN'")]
+    [TestCase("digits --seed -1", "--seed takes a whole number from 0")]
+    [TestCase("digits --threads 0", "--threads takes a whole number from 1")]
+    [TestCase("digits --checkpoint-every -1", "--checkpoint-every takes a whole number from 0")]
+    [TestCase("digits --limit 9", "--limit takes a whole number from 10")]
+    [TestCase("digits --limit", "--limit")]
+    [TestCase("digits --download", "--download needs --data FOLDER")]
+    [TestCase("digits --resume --restart", "Give one of them")]
+    [TestCase("digits --accelerator cuda:9", "There is no accelerator 'cuda:9'")]
+    [TestCase("digits --data /no/such/folder", "there is no folder /no/such/folder")]
+    [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
+    public void Bad_arguments_are_named(string arguments, string expected)
+    {
+        (int code, _, string error) = Program.Run(arguments.Split(' '));
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain(expected).And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void Verbose_shows_where_an_error_comes_from()
+    {
+        (int code, _, string error) = Program.Run("digits", "--data", "/no/such/folder", "--verbose");
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("   at "));
+    }
+
+    [TestCase("--help", "digits")]
+    [TestCase("digits --help", "--checkpoint-every")]
+    [TestCase("gradcheck --help", "--filter")]
+    public void Help_lists_commands_and_options(string arguments, string expected)
+    {
+        (int code, string output, _) = Program.Run(arguments.Split(' '));
+        Assert.That(code, Is.Zero);
+        Assert.That(output, Does.Contain(expected));
+    }
+
+    [Test]
+    public void Without_a_command_the_commands_are_listed()
+    {
+        (int code, string output, _) = Program.Run();
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(output, Does.Contain("digits").And.Contain("gradcheck"));
+    }
+
+    [Test]
+    public void An_empty_data_folder_lacks_all_four_files()
+    {
+        using Data.TemporaryFolder folder = new();
+        (int code, _, string error) = Program.Run("digits", "--data", folder.Path);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("train-images-idx3-ubyte").And.Contain("t10k-labels-idx1-ubyte"));
+    }
+
+    [Test]
+    public void Gradients_of_the_chosen_ops_are_checked()
+    {
+        (int code, string output, string error) = Program.Run("gradcheck", "--filter", "matmul");
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("MatMul").And.Contain("all derivatives are right").And.Not.Contain("Convolution"));
+    }
+}

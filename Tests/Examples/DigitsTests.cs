@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Gradwright.Examples;
+using Gradwright.Tests.Data;
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Examples;
+
+/// <summary>The main example on a few hundred synthetic digits.</summary>
+public sealed class DigitsTests
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    [Test]
+    public void A_network_is_trained_saved_loaded_and_shown()
+    {
+        using TemporaryFolder folder = new();
+        string output = Run("--limit", "300", "--epochs", "2", "--batch", "20", "--out", folder.Path);
+        Assert.That(output, Does.Contain("300 images to train, 60 to validate, 60 to test"));
+        Assert.That(output, Does.Contain("Conv2D(1 → ").And.Contain("epoch 2/2").And.Contain("Test accuracy: ").And.Contain("read as"));
+        foreach (string name in (string[])["model.safetensors", "curves.svg", "history.csv", "filters.png", "samples.png"])
+        {
+            Assert.That(output, Does.Contain(folder[name]));
+            Assert.That(new FileInfo(folder[name]).Length, Is.Positive, name);
+        }
+
+        using SafetensorsFile model = SafetensorsFile.Open(folder["model.safetensors"]);
+        Assert.That(model.Names, Does.Contain("0.weight"));
+        Assert.That(model.Metadata.Keys, Does.Contain("mean").And.Contain("deviation"));
+    }
+
+    [Test]
+    public void One_and_two_threads_give_the_same_file()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string threads in (string[])["1", "2"])
+            Run("--limit", "200", "--epochs", "1", "--threads", threads, "--out", folder[threads]);
+        Assert.That(Model(folder["1"]), Is.EqualTo(Model(folder["2"])));
+    }
+
+    [Test]
+    public void Another_seed_gives_another_file()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string seed in (string[])["1", "2"])
+            Run("--limit", "50", "--epochs", "1", "--seed", seed, "--out", folder[seed]);
+        Assert.That(Model(folder["1"]), Is.Not.EqualTo(Model(folder["2"])));
+    }
+
+    [Test]
+    public void Killed_and_resumed_it_gives_the_same_file()
+    {
+        using TemporaryFolder folder = new();
+        string[] job = ["digits", "--limit", "1000", "--epochs", "3", "--batch", "10", "--checkpoint-every", "30", "--out"];
+        (int code, _, string error) = Program.Run([.. job, folder["whole"]]);
+        Assert.That(code, Is.Zero, error);
+
+        using (Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(ExampleProgram).Assembly.Location, .. job, folder["killed"]]) { RedirectStandardOutput = true })!)
+        {
+            string checkpoints = Path.Combine(folder["killed"], "checkpoints");
+            long start = Stopwatch.GetTimestamp();
+            while (!child.HasExited && Stopwatch.GetElapsedTime(start) < _limit && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.checkpoint").Length > 1))
+                Thread.Sleep(5);
+            child.Kill();       // SIGKILL
+            child.WaitForExit();
+        }
+
+        Assert.That(File.Exists(Path.Combine(folder["killed"], "model.safetensors")), Is.False, "it was killed before its end");
+        (code, _, error) = Program.Run([.. job, folder["killed"]]);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("holds an unfinished run").And.Contain("--resume").And.Contain("--restart"));
+        (code, string output, error) = Program.Run([.. job, folder["killed"], "--resume"]);
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Match("Resumed at step [1-9]"));
+        Assert.That(Model(folder["killed"]), Is.EqualTo(Model(folder["whole"])));
+    }
+
+    [Test]
+    public void Resumed_with_other_options_it_says_which()
+    {
+        using TemporaryFolder folder = new();
+        Run("--limit", "50", "--epochs", "1", "--out", folder.Path);
+        (int code, _, string error) = Program.Run("digits", "--limit", "50", "--epochs", "2", "--out", folder.Path, "--resume");
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("--epochs was 1 and is 2"));
+    }
+
+    [Test]
+    public void A_finished_run_is_replaced_by_a_new_one()
+    {
+        using TemporaryFolder folder = new();
+        Run("--limit", "50", "--epochs", "1", "--out", folder.Path);
+        byte[] first = Model(folder.Path);
+        Run("--limit", "60", "--epochs", "1", "--out", folder.Path);
+        Assert.That(Model(folder.Path), Is.Not.EqualTo(first));
+    }
+
+    [Test]
+    public void Nothing_can_be_written_into_a_file()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["file"], "");
+        (int code, _, string error) = Program.Run("digits", "--limit", "10", "--epochs", "1", "--out", folder["file"]);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain(folder["file"]));
+    }
+
+    private static string Run(params string[] options)
+    {
+        (int code, string output, string error) = Program.Run(["digits", .. options]);
+        Assert.That(code, Is.Zero, error);
+        return output;
+    }
+
+    private static byte[] Model(string folder) => File.ReadAllBytes(Path.Combine(folder, "model.safetensors"));
+}

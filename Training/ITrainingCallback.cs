@@ -1,0 +1,28 @@
+namespace Gradwright.Training;
+
+/// <summary>
+/// Looks on while a <see cref="Trainer"/> works. Callbacks are called in the order in which they were given, on the thread that trains;
+/// what one throws ends the training.
+/// </summary>
+public interface ITrainingCallback
+{
+    /// <summary>Before the first step of <see cref="Trainer.Fit"/>.</summary>
+    void Started(Trainer trainer) { }
+
+    /// <summary>Before the first step of an epoch, or of what is left of it.</summary>
+    void EpochStarted(Trainer trainer) { }
+
+    /// <summary>After the parameters have been updated.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="loss">The batch's loss before the update.</param>
+    void StepEnded(Trainer trainer, double loss) { }
+
+    /// <summary>After an epoch and its validation; not for one that was interrupted.</summary>
+    void EpochEnded(Trainer trainer, EpochRecord epoch) { }
+
+    /// <summary>A checkpoint has been written.</summary>
+    void CheckpointSaved(Trainer trainer, string path) { }
+
+    /// <summary>After everything else, also when the training failed (<paramref name="end"/> is then null).</summary>
+    void Ended(Trainer trainer, TrainingEnd? end) { }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Gradwright.Data;
+using Gradwright.Optim;
+
+namespace Gradwright.Training;
+
+public sealed partial class Trainer
+{
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.";
+    private const string SeedKey = "data.seed", EpochKey = "data.epoch", PositionKey = "data.position", SecondsKey = "epoch.seconds", None = "none";
+
+    /// <summary>Where to save checkpoints; null saves none.</summary>
+    public CheckpointFolder? Checkpoints { get; init; }
+
+    /// <summary>Optimizer steps between checkpoints: the most that are repeated after an interruption. One is saved at each epoch's end anyway; 0 saves only those.</summary>
+    public int CheckpointEvery
+    {
+        get;
+        init => field = value >= 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"Trainer: {nameof(CheckpointEvery)} counts steps and must not be negative. 0 saves a checkpoint at the end of each epoch.");
+    }
+
+    /// <summary>What else the bits of this run depend on, by name: sizes, seeds, options. Saved with each checkpoint; one with other settings is refused.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Goes back to the newest whole checkpoint: parameters, buffers, optimizer, generators, place in the data, metrics of the epoch that
+    /// was running, history. Without any checkpoint nothing changes.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="Checkpoints"/> is not set, or the checkpoint was saved under other <see cref="Settings"/>.</exception>
+    /// <exception cref="CheckpointFormatException">The checkpoint is not one of a training like this.</exception>
+    public bool Resume()
+    {
+        if (Checkpoints is null)
+            throw new InvalidOperationException($"Trainer.Resume: there is nowhere to look for checkpoints. Set {nameof(Checkpoints)}.");
+        using TensorScope scope = new();
+        if (Checkpoints.Latest() is not { } newest) return false;
+        Checkpoint checkpoint = newest.Load();
+        RequireSettings(checkpoint, newest.Path);
+        try
+        {
+            Restore(checkpoint);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            throw new CheckpointFormatException($"{newest.Path} was not saved by a training like this one. {e.Message}", e);
+        }
+
+        return true;
+    }
+
+    private void SaveCheckpoint()
+    {
+        foreach ((string name, Tensor parameter) in Model.NamedParameters())
+        {
+            using TensorScope scope = new();
+            if (parameter.IsFinite().All().ToDouble() == 0) throw Diverged($"parameter '{name}' is not finite, so no checkpoint was saved,", Step);
+        }
+
+        using OptimizerState optimizer = Optimizer.SaveState();
+        StoredCheckpoint stored = Checkpoints!.Save(Step, Snapshot(optimizer));
+        Notify(callback => callback.CheckpointSaved(this, stored.Path));
+    }
+
+    private Checkpoint Snapshot(OptimizerState optimizer)
+    {
+        Checkpoint checkpoint = new();
+        foreach ((string name, Tensor tensor) in Model.StateDictionary()) checkpoint.Tensors.Add(ModelPrefix + name, tensor);
+        foreach ((string name, Tensor tensor) in optimizer.Tensors) checkpoint.Tensors.Add(OptimizerPrefix + name, tensor);
+        foreach ((string name, double number) in optimizer.Numbers) checkpoint.Set(OptimizerPrefix + name, number);
+        foreach ((string name, Generator generator) in Model.NamedGenerators()) checkpoint.Set(GeneratorPrefix + name, $"{generator.State.Key} {generator.State.Counter}");
+        foreach ((string name, string value) in Settings) checkpoint.Set(SettingPrefix + name, value);
+        LoaderState data = Data.State;
+        checkpoint.Set(SeedKey, data.Seed?.ToString(CultureInfo.InvariantCulture) ?? None);
+        checkpoint.Set(EpochKey, data.Epoch);
+        checkpoint.Set(PositionKey, data.Position);
+        checkpoint.Set(SecondsKey, data.Position == 0 ? 0 : EpochSeconds);
+        foreach (Metric metric in Running) checkpoint.Set(MetricPrefix + metric.Name, Join(metric.State));
+        foreach (EpochRecord e in History.Epochs)
+            checkpoint.Set(HistoryPrefix + e.Epoch, Join([e.Step, e.LearningRate, e.Seconds, .. e.Training, .. e.Validation]));
+        return checkpoint;
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        LoaderState data = new(checkpoint.Text(SeedKey) is not None and var seed ? ulong.Parse(seed, CultureInfo.InvariantCulture) : null,
+            checkpoint.Integer(EpochKey), checkpoint.Integer(PositionKey));
+        EpochRecord[] history = [.. Enumerable.Range(1, checked((int)data.Epoch)).Select(epoch => ParseEpoch(epoch, Split(checkpoint.Text($"{HistoryPrefix}{epoch}"))))];
+        (Metric, double[])[] metrics = [.. Running.Select(metric => (metric, Split(checkpoint.Text(MetricPrefix + metric.Name))))];
+        (Generator, GeneratorState)[] generators =
+            [.. Model.NamedGenerators().Select(entry => (entry.Generator, ParseGenerator(checkpoint.Text(GeneratorPrefix + entry.Name))))];
+
+        using OptimizerState optimizer = new();     // its tensors are the checkpoint's
+        foreach ((string name, Tensor tensor) in Named(checkpoint.Tensors, OptimizerPrefix)) optimizer.Tensors.Add(name, tensor);
+        foreach ((string name, _) in Named(checkpoint.Values, OptimizerPrefix)) optimizer.Numbers.Add(name, checkpoint.Number(OptimizerPrefix + name));
+        Model.LoadState(Named(checkpoint.Tensors, ModelPrefix).ToDictionary());
+        Optimizer.LoadState(optimizer);
+        foreach ((Generator generator, GeneratorState state) in generators) generator.State = state;
+        foreach ((Metric metric, double[] state) in metrics) metric.State = state;
+        History.Replace(history);
+        Data.State = data;
+        _earlierSeconds = checkpoint.Number(SecondsKey);
+    }
+
+    private void RequireSettings(Checkpoint checkpoint, string path)
+    {
+        Dictionary<string, string> saved = Named(checkpoint.Values, SettingPrefix).ToDictionary();
+        string[] differences =
+        [
+            .. saved.Keys.Union(Settings.Keys).Where(name => saved.GetValueOrDefault(name) != Settings.GetValueOrDefault(name))
+                .Select(name => $"{name} was {saved.GetValueOrDefault(name) ?? None} and is {Settings.GetValueOrDefault(name) ?? None}"),
+        ];
+        if (differences.Length > 0)
+            throw new InvalidOperationException($"{path} was saved by a run with other settings: {string.Join("; ", differences)}. Resume with the same settings, or start a run in another folder.");
+    }
+
+    private EpochRecord ParseEpoch(long epoch, double[] values)
+    {
+        int metrics = Metrics.Count + 1;
+        return values.Length == 3 + metrics || values.Length == 3 + 2 * metrics
+            ? new(epoch, (long)values[0], values[1], values[2], values[3..(3 + metrics)], values[(3 + metrics)..])
+            : throw new FormatException($"Its history of epoch {epoch} has {values.Length} numbers, but {metrics} metrics need {3 + metrics} or {3 + 2 * metrics}.");
+    }
+
+    private static GeneratorState ParseGenerator(string text)
+        => text.Split(' ') is [var key, var counter] ? new(ulong.Parse(key, CultureInfo.InvariantCulture), ulong.Parse(counter, CultureInfo.InvariantCulture))
+            : throw new FormatException($"'{text}' is no generator's state.");
+
+    private static IEnumerable<(string Name, T Value)> Named<T>(IEnumerable<KeyValuePair<string, T>> entries, string prefix)
+        => entries.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(entry => (entry.Key[prefix.Length..], entry.Value));
+
+    private static string Join(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+
+    private static double[] Split(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using Gradwright.Data;
+using Gradwright.Layers;
+using Gradwright.Optim;
+
+namespace Gradwright.Training;
+
+/// <summary>
+/// Trains a model on batches of inputs and targets: forward, loss, backward, update; after each epoch validation. A training with
+/// <see cref="Checkpoints"/> may be killed at any moment: <see cref="Resume"/> goes on to the same final bits.
+/// </summary>
+/// <example><code>
+/// var trainer = new Trainer(model, (y, t) => Loss.CrossEntropy(y, t), optimizer, data)
+/// {
+///     Validation = validation,
+///     Metrics = [new Accuracy()],
+///     Checkpoints = new CheckpointFolder("run/checkpoints"),
+///     CheckpointEvery = 200,
+///     Callbacks = [new ConsoleProgress()],
+/// };
+/// trainer.Resume();
+/// trainer.Fit(epochs: 5);
+/// </code></example>
+/// <remarks>
+/// The bits of a run depend on the model's initial values, the optimizer, the data and their seeds; never on time, on the number of
+/// threads or on where it was interrupted. Callbacks that draw random numbers or change the model have to keep their own state.
+/// </remarks>
+public sealed partial class Trainer
+{
+    private readonly Func<Tensor, Tensor, Tensor> _loss;
+    private readonly MeanLoss _meanLoss;
+    private TrainingHistory? _history;
+    private double _earlierSeconds;         // spent in this epoch before an interruption
+    private long _epochStart;               // timestamp
+    private volatile bool _stop;
+
+    /// <summary>A trainer; nothing runs yet.</summary>
+    /// <param name="model">Maps a batch of inputs to predictions. Its parameters must exist: <see cref="Module{TIn, TOut}.Build"/> makes those of layers that infer their sizes.</param>
+    /// <param name="loss">(prediction, target) → [], the batch's mean loss.</param>
+    /// <param name="optimizer">Updates the model's parameters.</param>
+    /// <param name="data">What to learn.</param>
+    public Trainer(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor> loss, Optimizer optimizer, DataLoader data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(data);
+        (Model, _loss, Optimizer, Data) = (model, loss, optimizer, data);
+        _meanLoss = new(loss);
+    }
+
+    public Module<Tensor, Tensor> Model { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public DataLoader Data { get; }
+
+    /// <summary>What to validate with after each epoch.</summary>
+    public DataLoader? Validation { get; init; }
+
+    /// <summary>What to measure besides the loss.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>Gradients are scaled down to this norm, all together; null leaves them as they are.</summary>
+    public double? MaxGradientNorm { get; init; }
+
+    public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
+
+    /// <summary>Loss and metrics as gathered in the current epoch so far: the loss is the first.</summary>
+    public IReadOnlyList<Metric> Running => [_meanLoss, .. Metrics];
+
+    /// <summary>The completed epochs.</summary>
+    public TrainingHistory History => _history ??= new(Running);
+
+    /// <summary>Optimizer steps taken.</summary>
+    public long Step => Optimizer.StepCount;
+
+    /// <summary>Epochs completed.</summary>
+    public long Epoch => Data.State.Epoch;
+
+    /// <summary>The number of epochs that <see cref="Fit"/> was asked for.</summary>
+    public long Epochs { get; private set; }
+
+    /// <summary>Trains until <paramref name="epochs"/> epochs have been completed in all, those before a resumption included.</summary>
+    /// <param name="epochs">When to end.</param>
+    /// <param name="maxSteps">End after this many optimizer steps in all, if that is earlier. The epoch that it cuts short goes on at the next call.</param>
+    /// <param name="cancellation">Ends the training after the step that is running.</param>
+    /// <returns>Why it ended.</returns>
+    /// <exception cref="DivergenceException">The loss, a gradient or a parameter is not finite. The last checkpoint stays.</exception>
+    public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxSteps);
+        IReadOnlyList<Tensor> parameters = Model.Parameters();
+        (Epochs, _stop) = (epochs, false);
+        TrainingEnd? end = null;
+        try
+        {
+            Notify(callback => callback.Started(this));
+            while (end is null && Epoch < epochs)
+            {
+                end = RunEpoch(parameters, maxSteps, cancellation);
+                if (Checkpoints is not null) SaveCheckpoint();
+            }
+
+            end ??= TrainingEnd.Finished;
+        }
+        finally
+        {
+            Notify(callback => callback.Ended(this, end));
+        }
+
+        return end.Value;
+    }
+
+    /// <summary>Asks the training to end after the step that is running; for callbacks.</summary>
+    public void Stop() => _stop = true;
+
+    /// <summary>Measures a model on all of a loader's batches, in evaluation mode and without recording. The mode is restored afterwards.</summary>
+    public static void Evaluate(Module<Tensor, Tensor> model, DataLoader data, params IReadOnlyList<Metric> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(metrics);
+        foreach (Metric metric in metrics) metric.Reset();
+        data.State = data.State with { Position = 0 };
+        bool training = model.IsTraining;
+        model.Eval();
+        try
+        {
+            using Tape.Pause pause = Tape.NoRecord();
+            foreach (Batch batch in data)
+            {
+                using TensorScope scope = new();
+                Tensor prediction = model.Forward(batch.Input);
+                foreach (Metric metric in metrics) metric.Update(prediction, batch.Target);
+            }
+        }
+        finally
+        {
+            if (training) model.Train();
+        }
+    }
+
+    // Null: the epoch is complete.
+    private TrainingEnd? RunEpoch(IReadOnlyList<Tensor> parameters, long maxSteps, CancellationToken cancellation)
+    {
+        _epochStart = Stopwatch.GetTimestamp();
+        Model.Train();
+        Notify(callback => callback.EpochStarted(this));
+        long epoch = Epoch + 1;
+        foreach (Batch batch in Data)
+        {
+            double loss = RunStep(batch, parameters);
+            foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, loss);
+            TrainingEnd? end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped
+                : Step >= maxSteps ? TrainingEnd.StepLimit : null;
+            if (end is not null)
+            {
+                _earlierSeconds = EpochSeconds;
+                return end;
+            }
+
+            if (Checkpoints is not null && CheckpointEvery > 0 && Step % CheckpointEvery == 0) SaveCheckpoint();
+        }
+
+        EndEpoch(epoch);
+        return null;
+    }
+
+    private double RunStep(Batch batch, IReadOnlyList<Tensor> parameters)
+    {
+        try
+        {
+            double value;
+            using (Tape tape = new())
+            {
+                Tensor prediction = Model.Forward(batch.Input), loss = _loss(prediction, batch.Target);
+                value = loss.ToDouble();
+                if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
+                tape.Backward(loss);
+                _meanLoss.Add(value, batch.Target);
+                using Tape.Pause pause = Tape.NoRecord();
+                foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);
+            }
+
+            if (MaxGradientNorm is { } limit && Clip.ByNorm(parameters, limit, throwIfNotFinite: false) is var norm && !double.IsFinite(norm))
+                throw Diverged($"the norm of the gradients is {norm}", Step + 1);
+            Optimizer.Step();
+            return value;
+        }
+        finally
+        {
+            Optimizer.ZeroGrad();
+        }
+    }
+
+    private void EndEpoch(long epoch)
+    {
+        double rate = Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
+        double[] training = Values();
+        double[] validation = [];
+        if (Validation is not null)
+        {
+            Evaluate(Model, Validation, Running);
+            validation = Values();
+        }
+
+        EpochRecord record = new(epoch, Step, rate, EpochSeconds, training, validation);
+        foreach (Metric metric in Running) metric.Reset();
+        _earlierSeconds = 0;
+        History.Add(record);
+        Notify(callback => callback.EpochEnded(this, record));
+    }
+
+    private double[] Values() => [.. Running.Select(metric => metric.Value)];
+
+    private double EpochSeconds => _earlierSeconds + Stopwatch.GetElapsedTime(_epochStart).TotalSeconds;
+
+    private DivergenceException Diverged(string what, long step) => new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
+        + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
+        + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+
+    private void Notify(Action<ITrainingCallback> call)
+    {
+        foreach (ITrainingCallback callback in Callbacks) call(callback);
+    }
+}

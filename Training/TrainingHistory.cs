@@ -1,0 +1,88 @@
+using System.Text;
+using Gradwright.Data;
+
+namespace Gradwright.Training;
+
+/// <summary>What each epoch of a training came to, with the curves of it.</summary>
+public sealed class TrainingHistory
+{
+    private readonly List<EpochRecord> _epochs = [];
+    private readonly IReadOnlyList<Metric> _metrics;
+
+    internal TrainingHistory(IReadOnlyList<Metric> metrics) => _metrics = metrics;
+
+    /// <summary>The names of what <see cref="EpochRecord.Training"/> and <see cref="EpochRecord.Validation"/> hold; the loss is the first.</summary>
+    public IReadOnlyList<string> Metrics => [.. _metrics.Select(metric => metric.Name)];
+
+    /// <summary>The completed epochs.</summary>
+    public IReadOnlyList<EpochRecord> Epochs => _epochs;
+
+    /// <summary>A metric on the training data, by epoch.</summary>
+    public double[] Training(string metric) => Column(metric, epoch => epoch.Training);
+
+    /// <summary>A metric on the validation data, by epoch; NaN for an epoch without validation.</summary>
+    public double[] Validation(string metric) => Column(metric, epoch => epoch.Validation);
+
+    /// <summary>The epoch with the best value of a metric, the first of equals: by validation where there is any, else by training. Null when there is none.</summary>
+    public EpochRecord? Best(string metric)
+    {
+        int i = IndexOf(metric);
+        double sign = _metrics[i].HigherIsBetter ? 1 : -1;
+        bool validated = _epochs.Exists(epoch => epoch.Validation.Count > 0);
+        return _epochs.Where(epoch => !validated || epoch.Validation.Count > 0)
+            .MaxBy(epoch => sign * (validated ? epoch.Validation : epoch.Training)[i]);
+    }
+
+    /// <summary>Writes a table with a row per epoch.</summary>
+    public void SaveCsv(string path) => AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(ToCsv())));
+
+    /// <summary>The curves, a panel per metric; the loss on a logarithmic axis.</summary>
+    public LineChart ToChart(string title)
+    {
+        LineChart chart = new(title, "epoch");
+        foreach (Metric metric in _metrics)
+        {
+            ChartPanel panel = chart.AddPanel(metric.Name, logarithmic: metric is MeanLoss).Add("training", Training(metric.Name), dashed: true);
+            if (_epochs.Exists(epoch => epoch.Validation.Count > 0)) panel.Add("validation", Validation(metric.Name));
+        }
+
+        return chart;
+    }
+
+    internal void Add(EpochRecord epoch) => _epochs.Add(epoch);
+
+    internal void Replace(IEnumerable<EpochRecord> epochs)
+    {
+        _epochs.Clear();
+        _epochs.AddRange(epochs);
+    }
+
+    private string ToCsv()
+    {
+        StringBuilder text = new();
+        IEnumerable<string> names = Metrics.SelectMany(name => new[] { $"training {name}", $"validation {name}" });
+        text.AppendLine(string.Join(',', ["epoch", "step", "learning rate", "seconds", .. names.Select(Quote)]));
+        foreach (EpochRecord e in _epochs)
+        {
+            IEnumerable<string> values = _metrics.SelectMany((_, i) => new[] { $"{e.Training[i]:R}", i < e.Validation.Count ? $"{e.Validation[i]:R}" : "" });
+            text.AppendLine(string.Join(',', [$"{e.Epoch}", $"{e.Step}", $"{e.LearningRate:R}", $"{e.Seconds:0.###}", .. values]));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Quote(string name) => name.AsSpan().IndexOfAny(",\"\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private double[] Column(string metric, Func<EpochRecord, IReadOnlyList<double>> values)
+    {
+        int i = IndexOf(metric);
+        return [.. _epochs.Select(epoch => i < values(epoch).Count ? values(epoch)[i] : double.NaN)];
+    }
+
+    private int IndexOf(string metric)
+    {
+        for (int i = 0; i < _metrics.Count; i++)
+            if (_metrics[i].Name == metric) return i;
+        throw new ArgumentException($"TrainingHistory: there is no metric '{metric}'. There are {string.Join(", ", Metrics)}.", nameof(metric));
+    }
+}
