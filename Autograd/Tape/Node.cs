@@ -82,6 +82,9 @@ internal struct Saved
         return new(_buffer, _layout, _dtype) { TapeNode = _node, TapeOutput = _output };
     }
 
+    /// <summary>The buffer that this reference keeps alive, unless it is a leaf's.</summary>
+    public readonly MemoryBuffer? OwnBuffer => _leaf is null ? _buffer : null;
+
     public void Release()
     {
         _buffer?.Release();

@@ -38,6 +38,19 @@ public sealed partial class Tape : TensorScope
     /// <summary>Number of recorded ops.</summary>
     public int Count => _nodes.Count;
 
+    /// <summary>Bytes that the tape keeps alive for the backward pass, each buffer once; parameters and watched tensors belong to others and do not count.</summary>
+    public long SavedBytes
+    {
+        get
+        {
+            HashSet<MemoryBuffer> buffers = [];
+            foreach (Node node in _nodes)
+                foreach (Saved saved in node.Saved)
+                    if (saved.OwnBuffer is { } buffer) buffers.Add(buffer);
+            return buffers.Sum(buffer => buffer.Length);
+        }
+    }
+
     /// <summary>Raised by <see cref="Backward"/> as soon as a parameter's gradient of this pass is complete.</summary>
     public event Action<Tensor>? GradientReady;
 
