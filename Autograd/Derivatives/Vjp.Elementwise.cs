@@ -70,18 +70,18 @@ internal static partial class Vjp
 
     private static void AddActivations()
     {
-        Of<Unary<Relu>>(Saves.Output, c => Tape.Apply(Binary<ReluGradient>.Instance, c.G, c.Y));
+        Of<Unary<Relu>>(Saves.Output, c => c.OverG(Binary<ReluGradient>.Instance, c.Y));
         Of<Binary<ReluGradient>>((Saves.Input1, c => Tape.Apply(Binary<ReluGradient>.Instance, c.G, c[1])), (Saves.Nothing, Nought));
-        Of<Unary<Sigmoid>>(Saves.Output, c => Tape.Apply(Binary<SigmoidGradient>.Instance, c.G, c.Y));
+        Of<Unary<Sigmoid>>(Saves.Output, c => c.OverG(Binary<SigmoidGradient>.Instance, c.Y));
         Of<Binary<SigmoidGradient>>(
             (Saves.Input1, c => Tape.Apply(Binary<SigmoidGradient>.Instance, c.G, c[1])),
             (Saves.Input0 | Saves.Input1, c => c.G * c[0] * (1 - 2 * c[1])));
-        Of<Unary<Tanh>>(Saves.Output, c => Tape.Apply(Binary<TanhGradient>.Instance, c.G, c.Y));
+        Of<Unary<Tanh>>(Saves.Output, c => c.OverG(Binary<TanhGradient>.Instance, c.Y));
         Of<Binary<TanhGradient>>(
             (Saves.Input1, c => Tape.Apply(Binary<TanhGradient>.Instance, c.G, c[1])),
             (Saves.Input0 | Saves.Input1, c => c.G * c[0] * (-2 * c[1])));
         Of<Unary<Softplus>>(Saves.Input0, c => c.G * c[0].Sigmoid());
-        Of<Unary<Gelu>>(Saves.Input0, c => Tape.Apply(Binary<GeluGradient>.Instance, c.G, c[0]));
+        Of<Unary<Gelu>>(Saves.Input0, c => c.OverG(Binary<GeluGradient>.Instance, c[0]));
         Of<Binary<GeluGradient>>(
             (Saves.Input1, c => Tape.Apply(Binary<GeluGradient>.Instance, c.G, c[1])),
             (Saves.Input0 | Saves.Input1, c =>

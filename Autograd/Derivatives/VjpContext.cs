@@ -68,6 +68,17 @@ internal sealed class VjpContext
         else Accumulate(ref edge.Node!.Gradients[edge.Output], gradient);
     }
 
+    /// <summary>
+    /// op(g, other) of g's own shape. A gradient that nobody else needs is overwritten: an activation's backward pass then takes no memory.
+    /// </summary>
+    public Tensor OverG(Op op, Tensor other)
+    {
+        Tensor g = G;
+        if (_createGraph || g.Buffer.References != 1 || !g.Layout.IsDense) return Tape.Apply(op, g, other);
+        op.ExecuteInto(g, g, other);
+        return g;
+    }
+
     internal void Begin(Node node, bool createGraph, Action<Tensor, Tensor> leaf)
     {
         if (node.IsReleased && node.Saved.Length > 0)
