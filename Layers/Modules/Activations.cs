@@ -7,6 +7,13 @@ public sealed class ReLU : Module<Tensor, Tensor>
     public override string ToString() => "ReLU()";
 }
 
+/// <summary>min(max(x, 0), 6).</summary>
+public sealed class ReLU6 : Module<Tensor, Tensor>
+{
+    protected override Tensor ForwardCore(Tensor x) => x.Clamp(0, 6);
+    public override string ToString() => "ReLU6()";
+}
+
 /// <summary>x where x &gt; 0, else slope · x.</summary>
 public sealed class LeakyReLU(double slope = 0.01) : Module<Tensor, Tensor>
 {

@@ -1,0 +1,25 @@
+namespace Gradwright.Bench;
+
+/// <summary>One case of the comparison, under the peer's name.</summary>
+/// <param name="Group">A products, B elementwise and reductions, C convolution, D recurrent, E optimizers, F training steps, G inference.</param>
+/// <param name="Name">The peer's name of the case.</param>
+/// <param name="Parameters">Sizes and how the call is made.</param>
+/// <param name="Prepare">Makes operands, in a scope that is open while the case runs, and what is timed.</param>
+/// <param name="Bytes">Bytes that one call must move at least; 0 where operations count.</param>
+internal sealed record BenchCase(string Group, string Name, string Parameters, Func<Workload> Prepare, double Bytes = 0)
+{
+    /// <summary>Why the case cannot run yet, or null.</summary>
+    public string? Lacks { get; private init; }
+
+    /// <summary>A case of the peer's that waits for something this engine does not have yet.</summary>
+    public static BenchCase Later(string group, string name, string lacks)
+        => new(group, name, "", () => throw new InvalidOperationException(lacks)) { Lacks = lacks };
+}
+
+/// <summary>What is timed.</summary>
+/// <param name="Run">One call.</param>
+/// <param name="Flops">Floating-point operations of one call; 0 where bytes count.</param>
+internal sealed record Workload(Action Run, double Flops = 0)
+{
+    public static implicit operator Workload(Action run) => new(run);
+}

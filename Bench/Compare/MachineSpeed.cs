@@ -1,0 +1,14 @@
+namespace Gradwright.Bench;
+
+/// <summary>What the machine can do at this moment, on the pool's threads: a shared one changes within seconds.</summary>
+/// <param name="Gflops">Fused multiply-adds on registers, Float32, GFLOP/s.</param>
+/// <param name="GBs">Reading memory that no cache holds, GB/s.</param>
+internal readonly record struct MachineSpeed(double Gflops, double GBs)
+{
+    public static MachineSpeed Probe() => new(FmaProbe.Gflops(), ReadProbe.GBs());
+
+    /// <summary>The larger of the two relative changes since <paramref name="before"/>.</summary>
+    public double ChangeSince(MachineSpeed before) => Math.Max(Change(before.Gflops, Gflops), Change(before.GBs, GBs));
+
+    private static double Change(double a, double b) => Math.Abs(a - b) / Math.Max(a, b);
+}
