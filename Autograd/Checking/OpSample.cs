@@ -9,7 +9,7 @@ namespace Gradwright.Checking;
 /// <param name="Op">The op with its attributes.</param>
 /// <param name="Operands">What to feed it.</param>
 /// <param name="Label">What is special about this sample, if there are several.</param>
-public sealed record OpSample(Op Op, Operand[] Operands, string Label = "")
+public sealed partial record OpSample(Op Op, Operand[] Operands, string Label = "")
 {
     /// <summary>For elementwise ops: the result from the operands' elements, computed with System.Math.</summary>
     public Func<double[], double>? Reference { get; init; }

@@ -27,7 +27,7 @@ internal sealed class GradientCheckRun(TextWriter output)
         foreach (IGrouping<string, OpSample> op in ops)
         {
             GradCheckReport[] first = [.. op.Select(sample => sample.CheckGradient())];
-            GradCheckReport[] second = [.. op.Where(sample => sample.TwiceDifferentiable).Select(sample => sample.CheckSecondOrder())];
+            GradCheckReport[] second = [.. op.Where(sample => sample.TwiceDifferentiable).Select(sample => sample.CheckSecondDerivative())];
             GradCheckReport[] all = [.. first, .. second];
             bool passed = all.All(report => report.Passed);
             output.WriteLine($"{op.Key.PadRight(width)}  {op.Count(),7}  {Worst(first),11}  {Worst(second),12}  {(passed ? "" : "FAILED: ")}{Reading(all)}");

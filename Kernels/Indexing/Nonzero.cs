@@ -38,7 +38,7 @@ public sealed record Nonzero(bool Flat = false) : Op
         {
             T* x = (T*)X.Pointer;
             long n = X.Count, count = 0;
-            for (long i = 0; i < n; i++) count += x[i] != T.Zero ? 1 : 0;
+            for (long i = 0; i < n; i++) count += Unsafe.BitCast<bool, byte>(x[i] != T.Zero);
             Count = count;
         }
     }
@@ -54,19 +54,26 @@ public sealed record Nonzero(bool Flat = false) : Op
             T* x = (T*)X.Pointer;
             long* y = (long*)Y.Pointer;
             ReadOnlySpan<long> lengths = X.Shape.Span;
-            long n = X.Count;
-            for (long i = 0; i < n; i++)
+            long count = Y.Shape.Span[0];
+            if (Flat)
             {
-                if (x[i] == T.Zero) continue;
-                if (Flat)
+                // Written always, kept if not zero: no branch to mispredict.
+                for (long i = 0, found = 0; found < count; i++)
                 {
-                    *y++ = i;
-                    continue;
+                    y[found] = i;
+                    found += Unsafe.BitCast<bool, byte>(x[i] != T.Zero);
                 }
 
+                return;
+            }
+
+            for (long i = 0, found = 0; found < count; i++)
+            {
+                if (x[i] == T.Zero) continue;
                 long rest = i;
                 for (int d = lengths.Length - 1; d >= 0; d--) (rest, y[d]) = Math.DivRem(rest, lengths[d]);
                 y += lengths.Length;
+                found++;
             }
         }
     }

@@ -71,7 +71,8 @@ public sealed record ScatterSum(int Axis, long Length) : Op
                 // The columns of one outer slice lie side by side: walk them row by row.
                 long o = column / Inner, first = column % Inner, count = Math.Min(Inner - first, end - column);
                 T* y = Y + o * Length * Inner + first;
-                for (long p = 0; p < Positions; p++)
+                for (long p = 0; Inner == 1 && p < Positions; p++) y[Index[o * Positions + p]] += G[o * Positions + p];
+                for (long p = 0; Inner > 1 && p < Positions; p++)
                 {
                     long row = (o * Positions + p) * Inner + first;
                     for (long j = 0; j < count; j++) y[Index[row + j] * Inner + j] += G[row + j];

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
@@ -64,9 +65,66 @@ internal static class MaskLoop
         {
             T* y = (T*)p[0], a = (T*)p[2], b = (T*)p[3];
             byte* mask = p[1];
-            long sy = loop.InnerStride(0), sm = loop.InnerStride(1), sa = loop.InnerStride(2), sb = loop.InnerStride(3);
-            // The address is chosen, not the value: no branch to mispredict.
-            for (long i = 0; i < n; i++) y[i * sy] = *(mask[i * sm] != 0 ? a + i * sa : b + i * sb);
+            long sy = loop.InnerStride(0), sm = loop.InnerStride(1), sa = loop.InnerStride(2), sb = loop.InnerStride(3), i = 0;
+            if (sy == 1 && sm == 1 && sa is 0 or 1 && sb is 0 or 1)
+                for (; i <= n - Vector<byte>.Count; i += Vector<byte>.Count) Choose(y + i, Vector.Load(mask + i), a + i * sa, (int)sa, b + i * sb, (int)sb);
+
+            // The address is computed from the mask, not chosen by a branch that would be mispredicted half of the time.
+            for (; i < n; i++)
+            {
+                byte* no = (byte*)(b + i * sb), yes = (byte*)(a + i * sa);
+                y[i * sy] = *(T*)(no + (yes - no) * Unsafe.BitCast<bool, byte>(mask[i * sm] != 0));
+            }
+        }
+
+        /// <summary>One vector of mask bytes, widened to the size of the elements.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Choose(T* y, Vector<byte> mask, T* a, int sa, T* b, int sb)
+        {
+            if (sizeof(T) == 1)
+            {
+                Put((byte*)y, mask, (byte*)a, (byte*)b, 0, sa, sb);
+                return;
+            }
+
+            Vector.Widen(mask, out Vector<ushort> low, out Vector<ushort> high);
+            Choose(y, low, a, b, 0, sa, sb);
+            Choose(y, high, a, b, Vector<ushort>.Count, sa, sb);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Choose(T* y, Vector<ushort> mask, T* a, T* b, int i, int sa, int sb)
+        {
+            if (sizeof(T) == 2)
+            {
+                Put((ushort*)y, mask, (ushort*)a, (ushort*)b, i, sa, sb);
+                return;
+            }
+
+            Vector.Widen(mask, out Vector<uint> low, out Vector<uint> high);
+            Choose(y, low, a, b, i, sa, sb);
+            Choose(y, high, a, b, i + Vector<uint>.Count, sa, sb);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Choose(T* y, Vector<uint> mask, T* a, T* b, int i, int sa, int sb)
+        {
+            if (sizeof(T) == 4)
+            {
+                Put((uint*)y, mask, (uint*)a, (uint*)b, i, sa, sb);
+                return;
+            }
+
+            Vector.Widen(mask, out Vector<ulong> low, out Vector<ulong> high);
+            Put((ulong*)y, low, (ulong*)a, (ulong*)b, i, sa, sb);
+            Put((ulong*)y, high, (ulong*)a, (ulong*)b, i + Vector<ulong>.Count, sa, sb);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Put<U>(U* y, Vector<U> mask, U* a, U* b, int i, int sa, int sb) where U : unmanaged
+        {
+            Vector<U> yes = sa == 0 ? new(*a) : Vector.Load(a + i), no = sb == 0 ? new(*b) : Vector.Load(b + i);
+            Vector.Store(Vector.ConditionalSelect(Vector.Equals(mask, Vector<U>.Zero), no, yes), y + i);
         }
     }
 }

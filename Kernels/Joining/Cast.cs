@@ -95,9 +95,34 @@ public sealed record Cast(DType DType) : Op
         }
     }
 
-    private readonly struct ToBFloat16<N> : IWriter<N, BFloat16> where N : INumber<N>
+    private readonly struct ToBFloat16<N> : IWriter<N, BFloat16> where N : unmanaged, INumber<N>
     {
         public static BFloat16 Write(N number) => (BFloat16)float.CreateSaturating(number);
+
+        /// <summary>From float: adds half a unit of the last place that stays (less a bit where that one is even), and takes the upper half.</summary>
+        public static unsafe bool TryRow(ReadOnlySpan<N> x, Span<BFloat16> y)
+        {
+            if (typeof(N) != typeof(float)) return false;
+            int i = 0;
+            fixed (N* from = x)
+            fixed (BFloat16* to = y)
+            {
+                for (; i <= x.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+                    Vector.Store(Vector.Narrow(Upper((uint*)from + i), Upper((uint*)from + i + Vector<uint>.Count)), (ushort*)to + i);
+            }
+
+            for (; i < x.Length; i++) y[i] = Write(x[i]);
+            return true;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static unsafe Vector<uint> Upper(uint* address)
+        {
+            Vector<uint> bits = Vector.Load(address), upper = Vector.ShiftRightLogical(bits, 16);
+            Vector<uint> rounded = Vector.ShiftRightLogical(bits + new Vector<uint>(0x7FFF) + (upper & Vector<uint>.One), 16);
+            Vector<uint> isNumber = Vector.LessThanOrEqual(bits & new Vector<uint>(0x7FFFFFFF), new Vector<uint>(0x7F800000));
+            return Vector.ConditionalSelect(isNumber, rounded, upper | new Vector<uint>(0x40));
+        }
     }
 
     private readonly struct ToBool<N> : IWriter<N, byte> where N : INumber<N>

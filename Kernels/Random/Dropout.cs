@@ -5,7 +5,8 @@ namespace Gradwright.Kernels;
 
 /// <summary>
 /// y = x / (1 − P) where element i of the stream says so (with probability 1 − P), else 0, so that the expected value stays x
-/// (Srivastava et al. 2014). The mask is not kept: the backward pass draws it again, which costs less than reading it from memory.
+/// (Srivastava et al. 2014). The mask is not kept: the backward pass draws it again, so that
+/// dropout holds no memory between the passes.
 /// </summary>
 /// <param name="P">Probability of a zero, 0 to 1.</param>
 /// <param name="Key">The stream.</param>

@@ -36,7 +36,7 @@ public sealed record RandomBernoulli(Shape Shape, double P, DType DType, ulong K
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Draw(uint* words, T* y, long first, int n)
         {
-            for (int i = 0; i < n; i++) y[i] = words[i] < Threshold ? T.One : T.Zero;
+            for (int i = 0; i < n; i++) y[i] = T.CreateTruncating(Unsafe.BitCast<bool, byte>(words[i] < Threshold));   // no branch to mispredict
         }
     }
 }

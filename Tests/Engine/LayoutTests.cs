@@ -32,7 +32,7 @@ public sealed class LayoutTests
                 Assert.That(Addresses(view), Is.EqualTo(Addresses(layout)), $"{Describe(layout)} as {target}");
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000).WithQuietOnSuccess(true));
-        Assert.That((views, copies), Is.GreaterThan((1000, 500)), "both cases were tried often");
+        Assert.That(Math.Min(views, copies), Is.GreaterThan(500), "both cases were tried often");
     }
 
     [Test]

@@ -164,6 +164,25 @@ public sealed class IndexingTests
     }
 
     [Test]
+    public void Outside_a_scope_only_the_result_is_left()
+    {
+        Tensor x = Numbered(3, 4, 5), index = Tensor.From(2L, 0), mask = Tensor.From(true, false, true), value = Tensor.Scalar(1), first = Tensor.Zeros([1, 4, 5], DType.Int64);
+        Tensor part = x[..1], two = x[..2];
+        PoolStatistics before = x.Accelerator.Pool.Statistics;
+        Tensor[] made =
+        [
+            x[index], x[mask, ..2], x[index, TensorIndex.All, index], x.IndexPut([1..], value), x.IndexPut([mask], value),
+            Tensor.Stack([x, x]), x.Tile(2, 1, 1), x.Roll(1, 0), x.Pad([(1, 1)], mode: PadMode.Reflect), Tensor.Einsum("abc,dbc->ad", x, x),
+            x.ScatterAdd(0, first, part), x.IndexAdd(0, index, two), x.MaskedSelect(mask), Tensor.Eye(3), Tensor.Uniform([3], new Generator(1), dtype: DType.Float16),
+        ];
+        x[index] = value;
+        x[index, TensorIndex.All, index] = value;
+        x[mask] = value;
+        Assert.That(x.Accelerator.Pool.Statistics.LiveBlocks - before.LiveBlocks, Is.EqualTo(made.Length));
+        foreach (Tensor t in made.Concat([x, index, mask, value, first, part, two])) t.Dispose();
+    }
+
+    [Test]
     public void What_is_recorded_cannot_be_assigned()
     {
         using TensorScope scope = new();
@@ -305,6 +324,22 @@ public sealed class IndexingTests
         using TensorScope scope = new();
         AssertIs(Tensor.From([2L, 0], [2, 1]).OneHot(3), [2, 1, 3], 0, 0, 1, 1, 0, 0);
         Assert.That(() => Tensor.From(0L, 3).OneHot(3), Throws.TypeOf<ShapeException>().With.Message.Contains("index 3 at position [1]"));
+    }
+
+    [Test]
+    public void Where_chooses_in_rows_of_any_length_type_and_stride([Values] DType dtype, [Values(1, 31, 64, 97)] int n)
+    {
+        using TensorScope scope = new();
+        Generator g = new((ulong)n);
+        Tensor mask = Tensor.Bernoulli([n], g, 0.5, DType.Bool), a = Tensor.RandomIntegers([n], g, 0, 100).Cast(dtype), b = Tensor.RandomIntegers([n], g, 0, 100).Cast(dtype);
+        bool[] m = mask.ToArray<bool>();
+        foreach ((Tensor x, Tensor y) in new[] { (a, b), (a[..1], b), (a, b[^1..]), (a[..1], b[^1..]), (a.Flip(0), b), (a.RepeatEach(2, 0)[TensorIndex.Every(2)], b) })
+        {
+            double[] xs = x.Expand([n]).Cast(DType.Float64).ToArray<double>(), ys = y.Expand([n]).Cast(DType.Float64).ToArray<double>();
+            Assert.That(Tensor.Where(mask, x, y).Cast(DType.Float64).ToArray<double>(), Is.EqualTo(m.Select((yes, i) => yes ? xs[i] : ys[i])));
+        }
+
+        Assert.That(a.MaskedSelect(mask).Cast(DType.Float64).ToArray<double>(), Is.EqualTo(a.Cast(DType.Float64).ToArray<double>().Where((_, i) => m[i])));
     }
 
     [Test]

@@ -149,6 +149,8 @@ public sealed class JoiningTests
         Assert.That(Tensor.From(tie, Math.BitIncrement(tie), 1e300, double.NaN).Cast(DType.Float32).ToArray<float>(),
             Is.EqualTo([1f, MathF.BitIncrement(1), float.PositiveInfinity, float.NaN]));
         Assert.That(Tensor.From(1.1f, 65520f, 1e-8f, -0f).Cast(DType.Float16).ToArray<Half>(), Is.EqualTo([(Half)1.1f, Half.PositiveInfinity, (Half)0, (Half)(-0f)]));
+        float[] odd = [.. Enumerable.Range(0, 1000).Select(i => BitConverter.UInt32BitsToSingle((uint)i * 4295000)), float.NaN, float.NegativeInfinity, -1.00390625f];
+        Assert.That(Tensor.From(odd).Cast(DType.BFloat16).ToArray<BFloat16>(), Is.EqualTo(odd.Select(v => (BFloat16)v)), "a row of vectors rounds as one number does");
         Assert.That(Tensor.From(1.1f, float.NaN).Cast(DType.BFloat16).Cast(DType.Float32).ToArray<float>(), Is.EqualTo([1.1015625f, float.NaN]));
     }
 
