@@ -11,5 +11,7 @@ public static partial class OpSamples
         Sample(new OpSample(MatMul.Instance, [new([3, 2, 4]), new([3, 4, 5])], "batched"));
         Sample(new OpSample(MatMul.Instance, [new([2, 3, 4]), new([4, 5]), new([5])], "one right side, bias"));
         Sample(new OpSample(MatMul.Instance, [new([2, 1, 3, 4]), new([3, 4, 2])], "broadcast"));
+        Sample(new OpSample(new ActivatedMatMul(Activation.Relu), [new([6, 4]), new([4, 3]), new([3])], "bias"));
+        Sample(new OpSample(new ActivatedMatMul(Activation.Relu), [new([2, 3, 4]), new([4, 5])], "one right side"));
     }
 }

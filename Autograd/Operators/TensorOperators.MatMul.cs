@@ -18,7 +18,11 @@ public static partial class TensorOperators
             return x.Rank == 1 ? x.Unsqueeze(0).MatMul(b).Squeeze(-2) : x.MatMul(b.Unsqueeze(1)).Squeeze(-1);
         }
 
-        /// <summary>x · b + bias in one pass: x [.., M, K], b [.., K, N], bias [N] → [.., M, N].</summary>
-        public Tensor MatMul(Tensor b, Tensor? bias) => bias is null ? x.MatMul(b) : Tape.Apply(Kernels.MatMul.Instance, x, b, bias);
+        /// <summary>activation(x · b + bias) in one pass: x [.., M, K], b [.., K, N], bias [N] → [.., M, N].</summary>
+        public Tensor MatMul(Tensor b, Tensor? bias, Activation activation = Activation.None)
+        {
+            MatMulOp op = activation == Activation.None ? Kernels.MatMul.Instance : new ActivatedMatMul(activation);
+            return bias is null ? Tape.Apply(op, x, b) : Tape.Apply(op, x, b, bias);
+        }
     }
 }

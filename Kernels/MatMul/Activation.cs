@@ -1,4 +1,4 @@
-namespace Gradwright.Kernels;
+namespace Gradwright;
 
 /// <summary>What a matrix product applies to each finished element, while it is still in the cache.</summary>
 public enum Activation

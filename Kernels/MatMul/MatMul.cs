@@ -5,12 +5,27 @@ namespace Gradwright.Kernels;
 /// <summary>
 /// y = a · b (+ bias): a [.., M, K], b [.., K, N], bias [N] → y [.., M, N]. Leading dimensions broadcast; any strides.
 /// </summary>
-public sealed record MatMul : Op
+public sealed record MatMul : MatMulOp
 {
     /// <summary>The one instance: the op has no attributes.</summary>
     public static MatMul Instance { get; } = new();
 
     public override string Name => nameof(MatMul);
+    private protected override Activation Finish => Activation.None;
+}
+
+/// <summary>y = activation(a · b + bias): the activation is applied to each tile of the product while it is in the cache.</summary>
+/// <param name="Activation">The activation.</param>
+public sealed record ActivatedMatMul(Activation Activation) : MatMulOp
+{
+    public override string Name => nameof(ActivatedMatMul);
+    private protected override Activation Finish => Activation;
+}
+
+/// <summary>What products with and without activation share: the shape rule and the computation.</summary>
+public abstract record MatMulOp : Op
+{
+    private protected abstract Activation Finish { get; }
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * x[0].Shape[^1];
 
@@ -38,11 +53,11 @@ public sealed record MatMul : Op
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        if (x[0].DType == DType.Float32) Run<float>(x, y[0]!);
-        else Run<double>(x, y[0]!);
+        if (x[0].DType == DType.Float32) Run<float>(x, y[0]!, Finish);
+        else Run<double>(x, y[0]!, Finish);
     }
 
-    private static unsafe void Run<T>(ReadOnlySpan<Tensor> x, Tensor y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static unsafe void Run<T>(ReadOnlySpan<Tensor> x, Tensor y, Activation activation) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Layout a = x[0].Layout, b = x[1].Layout, c = y.Layout;
         using Tensor? packedBias = x.Length > 2 && !x[2].Layout.IsContiguous ? new Copy().Execute(x[2]) : null;
@@ -53,6 +68,7 @@ public sealed record MatMul : Op
             B = (T*)x[1].Pointer, RowB = (nint)b.Strides[^2], ColB = (nint)b.Strides[^1],
             C = (T*)y.Pointer, RowC = (nint)c.Strides[^2], ColC = (nint)c.Strides[^1],
             Bias = x.Length > 2 ? (T*)(packedBias ?? x[2]).Pointer : null,
+            Activation = activation,
         };
         if (y.Count == 0) return;
         if (c.Rank == 2)
