@@ -18,14 +18,33 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
 
     public static void Forward(ref ConvolutionArguments p)
     {
-        ForwardJob job = new() { Operands = p };
-        Share(p.Shape, ref job.PerTask, p.Shape.Images * p.Shape.Channels, ref job);
+        CorrelateJob job = new()
+        {
+            Plane = p.Shape.Plane, Channels = p.Shape.Channels, Filters = p.Shape.GroupFilters, Units = p.Shape.Images * p.Shape.Channels,
+            From = (T*)p.X, Weight = (T*)p.Weight, Bias = (T*)p.Bias, To = (T*)p.Y,
+        };
+        Share(p.Shape, ref job.PerTask, ref job);
     }
 
+    /// <summary>At stride 1 the correlation of the output's gradient with the reversed filter; else the gradient is spread over the plane.</summary>
     public static void InputGradient(ref ConvolutionArguments p)
     {
-        InputJob job = new() { Operands = p };
-        Share(p.Shape, ref job.PerTask, p.Shape.Images * p.Shape.Channels, ref job);
+        WindowPlane w = p.Shape.Plane;
+        Window vertical = Reverse(w.Vertical), horizontal = Reverse(w.Horizontal);
+        if (w.Vertical.Stride == 1 && w.Horizontal.Stride == 1 && p.Shape.GroupFilters == 1 && vertical.Padding >= 0 && horizontal.Padding >= 0)
+        {
+            CorrelateJob reversed = new()
+            {
+                Plane = new(vertical, horizontal, w.OutputHeight, w.OutputWidth, w.Height, w.Width), Reversed = true,
+                Channels = p.Shape.Channels, Filters = 1, Units = p.Shape.Images * p.Shape.Channels,
+                From = (T*)p.Y, Weight = (T*)p.Weight, To = (T*)p.X,
+            };
+            Share(p.Shape, ref reversed.PerTask, ref reversed);
+            return;
+        }
+
+        SpreadJob job = new() { Operands = p };
+        Share(p.Shape, ref job.PerTask, ref job);
     }
 
     /// <summary>A task owns channels and adds up their images in order.</summary>
@@ -35,8 +54,11 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         WindowDispatch.Share(p.Shape.Channels, p.Shape.Products, ref job);
     }
 
-    private static void Share<TJob>(in ConvolutionShape p, ref int perTask, int planes, ref TJob job) where TJob : struct, IParallelJob
+    private static Window Reverse(Window window) => window with { Padding = checked((int)window.Extent - 1 - window.Padding) };
+
+    private static void Share<TJob>(in ConvolutionShape p, ref int perTask, ref TJob job) where TJob : struct, IParallelJob
     {
+        int planes = p.Images * p.Channels;
         perTask = Math.Max(1, TaskElements / Math.Max(p.Plane.ImagePixels, p.Plane.OutputPixels));
         WindowDispatch.Share((planes + perTask - 1) / perTask, p.Products, ref job);
     }
@@ -49,54 +71,91 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public readonly int Rows;
         public readonly nint Elements;
 
-        public Workspace(in ConvolutionShape p)
+        public Workspace(in WindowPlane w)
         {
-            WindowPlane w = p.Plane;
+            int taps = w.Vertical.Size * w.Horizontal.Size;
             Rows = w.RowsFor(w.OutputHeight);
             Elements = (nint)Rows * w.RowLength;
-            Sums = (T*)WindowWorkspace.Rent(p.Taps * (S.Count * sizeof(T) + sizeof(nint)) + (Elements + S.Count) * sizeof(T));
-            Offsets = (nint*)(Sums + p.Taps * S.Count);
-            Plane = (T*)(Offsets + p.Taps);
+            Sums = (T*)WindowWorkspace.Rent(taps * (S.Count * sizeof(T) + sizeof(nint)) + (Elements + S.Count) * sizeof(T));
+            Offsets = (nint*)(Sums + taps * S.Count);
+            Plane = (T*)(Offsets + taps);
             for (int r = 0, t = 0; r < w.Vertical.Size; r++)
                 for (int s = 0; s < w.Horizontal.Size; s++) Offsets[t++] = w.Tap(r, s);
         }
     }
 
-    private struct ForwardJob : IParallelJob
+    /// <summary>y = bias + correlation of x with each of its channel's filters.</summary>
+    private struct CorrelateJob : IParallelJob
     {
-        public ConvolutionArguments Operands;
-        public int PerTask;
+        public WindowPlane Plane;
+        public int Channels, Filters, Units, PerTask;
+        public bool Reversed;
+        public T* From, Weight, Bias, To;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Execute(int task)
         {
-            ConvolutionShape p = Operands.Shape;
-            WindowPlane w = p.Plane;
-            Workspace work = new(p);
-            for (int unit = task * PerTask, end = Math.Min(unit + PerTask, p.Images * p.Channels); unit < end; unit++)
+            Workspace work = new(Plane);
+            for (int unit = task * PerTask, end = Math.Min(unit + PerTask, Units); unit < end; unit++)
             {
-                PlaneCopy<T, V, S>.Load(w, (T*)Operands.X + (nint)unit * w.ImagePixels, 0, work.Rows, work.Plane, default);
-                for (int f = 0; f < p.GroupFilters; f++)
+                PlaneCopy<T, V, S>.Load(Plane, From + (nint)unit * Plane.ImagePixels, 0, work.Rows, work.Plane, default);
+                for (int f = 0; f < Filters; f++)
+                    Filter(work, unit % Channels * Filters + f, To + ((nint)unit * Filters + f) * Plane.OutputPixels);
+            }
+        }
+
+        /// <summary>Four rows at a time share the filter's broadcasts.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Filter(in Workspace work, int filter, T* y)
+        {
+            int taps = Plane.Vertical.Size * Plane.Horizontal.Size, width = Plane.OutputWidth, height = Plane.OutputHeight, next = Reversed ? -1 : 1;
+            nint step = Plane.OutputStep;
+            T* x = work.Plane, weight = Weight + (nint)filter * taps + (Reversed ? taps - 1 : 0);
+            V bias = Bias == null ? S.Constant(0) : S.Broadcast(Bias[filter]);
+            int i = 0;
+            for (; i <= height - 4; i += 4, x += 4 * step, y += 4 * width)
+            {
+                for (int j = 0; j < width; j += S.Count)
                 {
-                    int filter = unit % p.Channels * p.GroupFilters + f;
-                    T* weight = (T*)Operands.Weight + (nint)filter * p.Taps, y = (T*)Operands.Y + ((nint)unit * p.GroupFilters + f) * w.OutputPixels, x = work.Plane;
-                    V bias = Operands.Bias == 0 ? S.Constant(0) : S.Broadcast(((T*)Operands.Bias)[filter]);
-                    for (int i = 0; i < w.OutputHeight; i++, x += w.OutputStep, y += w.OutputWidth)
+                    V sum0 = bias, sum1 = bias, sum2 = bias, sum3 = bias;
+                    T* w = weight;
+                    for (int t = 0; t < taps; t++, w += next)
                     {
-                        for (int j = 0; j < w.OutputWidth; j += S.Count)
-                        {
-                            V sum = bias;
-                            for (int t = 0; t < p.Taps; t++) sum = S.MultiplyAdd(S.Broadcast(weight[t]), S.Load(x + j + work.Offsets[t]), sum);
-                            if (j <= w.OutputWidth - S.Count) S.Store(y + j, sum);
-                            else S.StorePart(y + j, w.OutputWidth - j, sum);
-                        }
+                        V factor = S.Broadcast(*w);
+                        T* at = x + j + work.Offsets[t];
+                        sum0 = S.MultiplyAdd(factor, S.Load(at), sum0);
+                        sum1 = S.MultiplyAdd(factor, S.Load(at + step), sum1);
+                        sum2 = S.MultiplyAdd(factor, S.Load(at + 2 * step), sum2);
+                        sum3 = S.MultiplyAdd(factor, S.Load(at + 3 * step), sum3);
                     }
+
+                    Put(y + j, width - j, sum0);
+                    Put(y + width + j, width - j, sum1);
+                    Put(y + 2 * width + j, width - j, sum2);
+                    Put(y + 3 * width + j, width - j, sum3);
+                }
+            }
+
+            for (; i < height; i++, x += step, y += width)
+            {
+                for (int j = 0; j < width; j += S.Count)
+                {
+                    V sum = bias;
+                    T* w = weight;
+                    for (int t = 0; t < taps; t++, w += next) sum = S.MultiplyAdd(S.Broadcast(*w), S.Load(x + j + work.Offsets[t]), sum);
+                    Put(y + j, width - j, sum);
                 }
             }
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Put(T* y, int lanes, V value)
+        {
+            if (lanes >= S.Count) S.Store(y, value);
+            else S.StorePart(y, lanes, value);
+        }
     }
 
-    private struct InputJob : IParallelJob
+    private struct SpreadJob : IParallelJob
     {
         public ConvolutionArguments Operands;
         public int PerTask;
@@ -106,7 +165,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         {
             ConvolutionShape p = Operands.Shape;
             WindowPlane w = p.Plane;
-            Workspace work = new(p);
+            Workspace work = new(w);
             int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole;
             for (int unit = task * PerTask, end = Math.Min(unit + PerTask, p.Images * p.Channels); unit < end; unit++)
             {
@@ -141,7 +200,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         {
             ConvolutionShape p = Operands.Shape;
             WindowPlane w = p.Plane;
-            Workspace work = new(p);
+            Workspace work = new(w);
             int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole;
             for (int f = 0; f < p.GroupFilters; f++)
             {
