@@ -28,6 +28,7 @@ public sealed class InstructionSetTests
     [Category("InstructionSets")]
     public void The_suite_passes_without(string variable, int bits, string parts)
     {
+        if (Environment.GetEnvironmentVariable(Expected) is not null) Assert.Ignore("this is such a child process");
         using Process child = new() { StartInfo = Child(parts) };
         child.StartInfo.Environment[variable] = "0";
         child.StartInfo.Environment[Expected] = Math.Min(bits, SimdDispatch.Bits).ToString();
@@ -52,7 +53,7 @@ public sealed class InstructionSetTests
     private static ProcessStartInfo Child(string parts)
     {
         string program = Environment.ProcessPath!;
-        List<string> arguments = ["--filter", $"({parts})&TestCategory!=InstructionSets"];
+        List<string> arguments = ["--filter", $"({parts})&TestCategory!=InstructionSets", "--settings", Path.Combine(AppContext.BaseDirectory, "Tests.runsettings")];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments.Insert(0, typeof(InstructionSetTests).Assembly.Location);
         return new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
