@@ -22,7 +22,7 @@ internal static class DigitPictures
     public static Picture FiltersOf(Sequential network)
     {
         Tensor filters = DigitNetwork.FirstFilters(network);
-        return ImageGrid.TileFilters(filters.ToArray<float>(), (int)filters.Shape[1], (int)filters.Shape[2], (int)filters.Shape[3], columns: 8, scale: 12);
+        return ImageGrid.TileFilters(filters.ToArray<float>(), (int)filters.Shape[1], (int)filters.Shape[2], (int)filters.Shape[3], columns: 8, scale: 16, border: 6);
     }
 
     /// <summary>Some images as text, side by side, with what the network reads.</summary>

@@ -10,6 +10,8 @@ public sealed class DigitsTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
 
+    private static string[] LongJob => ["--limit", "1000", "--epochs", "3", "--batch", "10", "--checkpoint-every", "30"];
+
     [Test]
     public void A_network_is_trained_saved_loaded_and_shown()
     {
@@ -50,28 +52,34 @@ public sealed class DigitsTests
     public void Killed_and_resumed_it_gives_the_same_file()
     {
         using TemporaryFolder folder = new();
-        string[] job = ["digits", "--limit", "1000", "--epochs", "3", "--batch", "10", "--checkpoint-every", "30", "--out"];
-        (int code, _, string error) = Program.Run([.. job, folder["whole"]]);
-        Assert.That(code, Is.Zero, error);
+        Run([.. LongJob, "--out", folder["whole"]]);
+        string killed = folder["killed"];
+        using (Process child = StartAndAwaitCheckpoints(killed)) child.Kill();      // SIGKILL
+        Assert.That(File.Exists(Path.Combine(killed, "model.safetensors")), Is.False, "it was killed before its end");
 
-        using (Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(ExampleProgram).Assembly.Location, .. job, folder["killed"]]) { RedirectStandardOutput = true })!)
-        {
-            string checkpoints = Path.Combine(folder["killed"], "checkpoints");
-            long start = Stopwatch.GetTimestamp();
-            while (!child.HasExited && Stopwatch.GetElapsedTime(start) < _limit && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.checkpoint").Length > 1))
-                Thread.Sleep(5);
-            child.Kill();       // SIGKILL
-            child.WaitForExit();
-        }
-
-        Assert.That(File.Exists(Path.Combine(folder["killed"], "model.safetensors")), Is.False, "it was killed before its end");
-        (code, _, error) = Program.Run([.. job, folder["killed"]]);
+        (int code, _, string error) = Program.Run(["digits", .. LongJob, "--out", killed]);
         Assert.That(code, Is.EqualTo(1));
         Assert.That(error, Does.Contain("holds an unfinished run").And.Contain("--resume").And.Contain("--restart"));
-        (code, string output, error) = Program.Run([.. job, folder["killed"], "--resume"]);
-        Assert.That(code, Is.Zero, error);
-        Assert.That(output, Does.Match("Resumed at step [1-9]"));
-        Assert.That(Model(folder["killed"]), Is.EqualTo(Model(folder["whole"])));
+        string newest = Directory.GetFiles(Path.Combine(killed, "checkpoints"), "*.checkpoint").Max()!;
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..^100]);
+        string output = Run([.. LongJob, "--out", killed, "--resume"]);
+        Assert.That(output, Does.Contain($"Passed over a checkpoint: {newest}").And.Match("Resumed at step [1-9]"));
+        Assert.That(Model(killed), Is.EqualTo(Model(folder["whole"])));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "sends a signal with kill")]
+    public void Interrupted_it_saves_a_checkpoint_and_says_how_to_go_on()
+    {
+        using TemporaryFolder folder = new();
+        using Process child = StartAndAwaitCheckpoints(folder.Path);
+        using (Process signal = Process.Start("kill", ["-INT", $"{child.Id}"])) signal.WaitForExit();
+        string output = child.StandardOutput.ReadToEnd();
+        Assert.That(child.WaitForExit(_limit));
+        Assert.That(child.ExitCode, Is.EqualTo(130));
+        Assert.That(output, Does.Match(@"Interrupted after step \d+ of 300").And.Contain("--resume"));
+        string step = output.Split("Interrupted after step ")[1].Split(' ')[0];
+        Assert.That(File.Exists(Path.Combine(folder["checkpoints"], $"step-{step.PadLeft(9, '0')}.checkpoint")));
     }
 
     [Test]
@@ -102,6 +110,18 @@ public sealed class DigitsTests
         (int code, _, string error) = Program.Run("digits", "--limit", "10", "--epochs", "1", "--out", folder["file"]);
         Assert.That(code, Is.EqualTo(1));
         Assert.That(error, Does.Contain(folder["file"]));
+    }
+
+    /// <summary>Runs <see cref="LongJob"/> in a process of its own until it has saved checkpoints.</summary>
+    private static Process StartAndAwaitCheckpoints(string folder)
+    {
+        Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(ExampleProgram).Assembly.Location, "digits", .. LongJob, "--out", folder]) { RedirectStandardOutput = true })!;
+        string checkpoints = Path.Combine(folder, "checkpoints");
+        long start = Stopwatch.GetTimestamp();
+        while (!child.HasExited && Stopwatch.GetElapsedTime(start) < _limit && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.checkpoint").Length > 1))
+            Thread.Sleep(5);
+        Assert.That(child.HasExited, Is.False, "the job is long enough to be stopped half-way");
+        return child;
     }
 
     private static string Run(params string[] options)

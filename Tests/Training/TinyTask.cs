@@ -5,20 +5,20 @@ using Gradwright.Training;
 
 namespace Gradwright.Tests.Training;
 
-/// <summary>Two noisy spirals and a small network with dropout: everything that a trainer has to keep, at a size that trains in milliseconds.</summary>
+/// <summary>Two noisy spirals and a small network with batch norm and dropout: everything that a trainer has to keep, at a size that trains in milliseconds.</summary>
 internal sealed class TinyTask : IDisposable
 {
     public const int Samples = 50, Batch = 8, StepsPerEpoch = 7;
 
     public TinyTask(string? checkpoints = null, int every = 0, bool validate = true, ITrainingCallback[]? callbacks = null,
         Dictionary<string, string>? settings = null, List<string>? reports = null, Func<Tensor, Tensor, Tensor>? loss = null, Module<Tensor, Tensor>? layer = null,
-        double learningRate = 0.01)
+        double learningRate = 0.01, int samples = Samples)
     {
-        Model = new Sequential(new Linear(2, 16), layer ?? new Tanh(), new Dropout(0.2), new Linear(16, 2));
+        Model = new Sequential(new Linear(2, 16), new BatchNorm1D(16), layer ?? new Tanh(), new Dropout(0.2), new Linear(16, 2));
         Model.Initialize(new Generator(7));
         Optimizer = new AdamW(Model.Parameters(), learningRate) { Schedule = Schedule.Cosine(learningRate, 40) };
-        Data = new DataLoader(Spirals(1), Batch, shuffleSeed: 3);
-        Validation = validate ? new DataLoader(Spirals(2), 20) : null;
+        Data = new DataLoader(Spirals(samples, 1), Batch, shuffleSeed: 3);
+        Validation = validate ? new DataLoader(Spirals(Samples, 2), 20) : null;
         Trainer = new(Model, loss ?? ((y, t) => Loss.CrossEntropy(y, t)), Optimizer, Data)
         {
             Validation = Validation,
@@ -57,15 +57,15 @@ internal sealed class TinyTask : IDisposable
         Model.Dispose();
     }
 
-    private static ArrayDataset<float, long> Spirals(ulong seed)
+    private static ArrayDataset<float, long> Spirals(int samples, ulong seed)
     {
         Generator random = new(seed);
-        float[] points = new float[2 * Samples];
-        long[] classes = new long[Samples];
-        for (int i = 0; i < Samples; i++)
+        float[] points = new float[2 * samples];
+        long[] classes = new long[samples];
+        for (int i = 0; i < samples; i++)
         {
             classes[i] = i % 2;
-            double radius = 0.2 + 0.8 * i / Samples, angle = 4 * radius + Math.PI * classes[i] + 0.2 * random.NextDouble();
+            double radius = 0.2 + 0.8 * i / samples, angle = 4 * radius + Math.PI * classes[i] + 0.2 * random.NextDouble();
             (points[2 * i], points[2 * i + 1]) = ((float)(radius * Math.Cos(angle)), (float)(radius * Math.Sin(angle)));
         }
 
