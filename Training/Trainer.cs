@@ -93,6 +93,7 @@ public sealed partial class Trainer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxSteps);
         IReadOnlyList<Tensor> parameters = Model.Parameters();
         (Epochs, _stop) = (epochs, false);
+        _ = History;        // refuses metrics that cannot be told apart before anything runs
         TrainingEnd? end = null;
         try
         {

@@ -9,7 +9,12 @@ public sealed class TrainingHistory
     private readonly List<EpochRecord> _epochs = [];
     private readonly IReadOnlyList<Metric> _metrics;
 
-    internal TrainingHistory(IReadOnlyList<Metric> metrics) => _metrics = metrics;
+    internal TrainingHistory(IReadOnlyList<Metric> metrics)
+    {
+        _metrics = metrics;
+        if (metrics.CountBy(metric => metric.Name).FirstOrDefault(entry => entry.Value > 1).Key is { } twice)
+            throw new ArgumentException($"Two metrics are called '{twice}', so their values could not be told apart. Give one another name.", nameof(metrics));
+    }
 
     /// <summary>The names of what <see cref="EpochRecord.Training"/> and <see cref="EpochRecord.Validation"/> hold; the loss is the first.</summary>
     public IReadOnlyList<string> Metrics => [.. _metrics.Select(metric => metric.Name)];

@@ -27,6 +27,8 @@ internal static class DigitsCommand
         };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(data) is "") result.AddError("--data takes the name of a folder, not an empty text.");
+            if (result.GetValue(folder) is "") result.AddError("--out takes the name of a folder, not an empty text.");
             if (result.GetValue(download) && result.GetValue(data) is null) result.AddError("--download needs --data FOLDER: where to put the files.");
             if (result.GetValue(resume) && result.GetValue(restart)) result.AddError("--resume goes on with the checkpoints that --restart would discard. Give one of them.");
         });

@@ -11,7 +11,7 @@ namespace Gradwright.Examples.Digits;
 /// <summary>The main example: train a small convolutional network on digits, save it, load it, look at it.</summary>
 internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
 {
-    private const int EvaluationBatch = 500, Shown = 3, Interrupted = 130;
+    private const int Shown = 3, Interrupted = 130;
     private const double WarmupShare = 0.1;
 
     /// <summary>Does everything.</summary>
@@ -20,14 +20,15 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
     {
         if (options.Accelerator is { } accelerator) Accelerator.Default = Accelerator.Open(accelerator);
         if (options.Threads is { } threads) WorkerPool.SetThreads(threads);
+        RequireWritableFolder();
         CheckpointFolder checkpoints = new(Path.Combine(options.Out, "checkpoints"), report: output.WriteLine);
         RequireFreshFolder(checkpoints);
 
         DigitImages images = ReadImages();
         (float[] mean, float[] deviation) = images.Train.Statistics();
         using DataLoader train = new(new ImageDataset(images.Train, mean, deviation), options.Batch, shuffleSeed: options.Seed);
-        using DataLoader validation = new(new ImageDataset(images.Validation, mean, deviation), EvaluationBatch);
-        using DataLoader test = new(new ImageDataset(images.Test, mean, deviation), EvaluationBatch);
+        using DataLoader validation = new(new ImageDataset(images.Validation, mean, deviation), options.Batch);
+        using DataLoader test = new(new ImageDataset(images.Test, mean, deviation), options.Batch);
 
         using Sequential network = DigitNetwork.Create(options.Seed);
         using (new TensorScope()) output.WriteLine(network.Summary(Tensor.Zeros([1, 1, DigitNetwork.Side, DigitNetwork.Side])));
@@ -57,6 +58,20 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         output.WriteLine($"Trained in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s.");
         Finish(network, trainer.History, images, test, mean, deviation);
         return 0;
+    }
+
+    /// <summary>It is better to know before the training than after it.</summary>
+    private void RequireWritableFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(options.Out);
+            File.Create(Path.Combine(options.Out, $"{Guid.NewGuid():N}.tmp"), 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Nothing can be written to {Path.GetFullPath(options.Out)} ({e.Message.TrimEnd('.')}). Choose another folder with --out.", e);
+        }
     }
 
     private DigitImages ReadImages()

@@ -22,6 +22,8 @@ public sealed class CommandLineTests
     [TestCase("digits --limit", "--limit")]
     [TestCase("digits --download", "--download needs --data FOLDER")]
     [TestCase("digits --resume --restart", "Give one of them")]
+    [TestCase("digits --data ", "--data takes the name of a folder")]
+    [TestCase("digits --out ", "--out takes the name of a folder")]
     [TestCase("digits --accelerator cuda:9", "There is no accelerator 'cuda:9'")]
     [TestCase("digits --data /no/such/folder", "there is no folder /no/such/folder")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]

@@ -103,13 +103,14 @@ public sealed class DigitsTests
     }
 
     [Test]
-    public void Nothing_can_be_written_into_a_file()
+    public void A_folder_that_cannot_be_written_is_refused_before_the_training()
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["file"], "");
-        (int code, _, string error) = Program.Run("digits", "--limit", "10", "--epochs", "1", "--out", folder["file"]);
+        (int code, string output, string error) = Program.Run("digits", "--limit", "10", "--epochs", "1", "--out", folder["file"]);
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(error, Does.Contain(folder["file"]));
+        Assert.That(error, Does.Contain($"Nothing can be written to {folder["file"]}").And.Contain("--out"));
+        Assert.That(output, Does.Not.Contain("epoch"));
     }
 
     /// <summary>Runs <see cref="LongJob"/> in a process of its own until it has saved checkpoints.</summary>

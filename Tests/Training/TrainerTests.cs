@@ -180,6 +180,8 @@ public sealed class TrainerTests
         Assert.That(() => task.Trainer.Fit(epochs: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => task.Trainer.Fit(1, maxSteps: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Trainer(task.Model, (y, t) => y, task.Optimizer, task.Data) { CheckpointEvery = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("CheckpointEvery"));
+        Trainer twins = new(task.Model, (y, t) => Loss.CrossEntropy(y, t), task.Optimizer, task.Data) { Metrics = [new Accuracy(), new Accuracy()] };
+        Assert.That(() => twins.Fit(1), Throws.ArgumentException.With.Message.Contains("'accuracy'"));
         Assert.That(task.Trainer.Resume, Throws.InvalidOperationException.With.Message.Contains("Set Checkpoints"));
     }
 
