@@ -47,6 +47,9 @@ internal sealed class VjpContext
     /// <summary>The shape of operand i, saved or not.</summary>
     public Shape InputShape(int i) => _node.Inputs[i].Spec.Layout.Shape;
 
+    /// <summary>How operand i lay in memory, saved or not.</summary>
+    public Layout InputLayout(int i) => _node.Inputs[i].Spec.Layout;
+
     /// <summary>The element type of operand i, saved or not.</summary>
     public DType InputType(int i) => _node.Inputs[i].Spec.DType;
 
@@ -63,6 +66,8 @@ internal sealed class VjpContext
         if (edge.Leaf is not null)
         {
             if (_node.Path is not null && edge.Leaf.IsParameter && !edge.Leaf.IsRegistered) throw Unregistered(edge.Leaf);
+            // The gradient that arrived at a view is not read again: without it the leaf takes the memory instead of copying it.
+            if (!_createGraph && InputCount == 1 && gradient.IsOfInnermostScope && gradient.Buffer == _node.Gradients[0]?.Buffer) _node.DropGradients();
             _leaf(edge.Leaf, gradient);
         }
         else Accumulate(ref edge.Node!.Gradients[edge.Output], gradient);

@@ -42,6 +42,23 @@ public sealed class StepMemoryTests
     }
 
     [Test]
+    public void A_linear_layer_takes_the_gradient_of_its_weight_without_a_copy()
+    {
+        Linear layer = new(512, 256, bias: false);
+        using Tensor x = Tensor.Ones([4, 512]), g = Tensor.Ones([4, 256]);
+        MemoryPool pool = Accelerator.Default.Pool;
+        layer.Build(x);
+        long before = pool.Statistics.LiveBytes;
+        pool.ResetPeak();
+        using (Tape tape = new()) tape.Backward(layer.Forward(x), g);
+        long peak = pool.Statistics.PeakBytes - before, weight = layer.Weight.Count * sizeof(float);
+        bool contiguous = layer.Weight.Grad!.Layout.IsContiguous;
+        layer.Weight.Dispose();
+        Assert.That(peak, Is.LessThan(1.1 * weight));
+        Assert.That(contiguous, Is.True);
+    }
+
+    [Test]
     public void Steady_training_asks_the_system_for_nothing()
     {
         Sequential model = new(new Conv2D(1, 4, 3), new ReLU(), new MaxPool2D(2), new Flatten(), new Linear(4 * 13 * 13, 10));
