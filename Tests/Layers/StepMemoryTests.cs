@@ -74,10 +74,10 @@ public sealed class StepMemoryTests
             }
         }
 
-        Steps(50);
+        Steps(500);
         PoolStatistics before = Accelerator.Default.Pool.Statistics;
         long heap = GC.GetTotalMemory(forceFullCollection: true);
-        Steps(300);
+        Steps(2500);
         PoolStatistics after = Accelerator.Default.Pool.Statistics;
         Assert.That((after.ReservedBytes, after.LiveBytes, after.SystemAllocations), Is.EqualTo((before.ReservedBytes, before.LiveBytes, before.SystemAllocations)));
         Assert.That(GC.GetTotalMemory(forceFullCollection: true) - heap, Is.LessThan(64 << 10));
