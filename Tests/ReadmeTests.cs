@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Gradwright.Layers;
 using Gradwright.Optim;
 using NUnit.Framework;
@@ -8,7 +7,12 @@ namespace Gradwright.Tests;
 /// <summary>The README's program, compiled and run; its text is compared with the README.</summary>
 public sealed class ReadmeTests
 {
-    private static string Root([CallerFilePath] string here = "") => Path.GetDirectoryName(Path.GetDirectoryName(here))!;
+    /// <summary>A file as it was when the tests were built.</summary>
+    private static string Text(string name)
+    {
+        using StreamReader reader = new(typeof(ReadmeTests).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 
     [Test]
     public void The_first_look_learns_exclusive_or()
@@ -40,16 +44,16 @@ public sealed class ReadmeTests
     [Test]
     public void The_README_shows_the_program_that_is_tested()
     {
-        string source = File.ReadAllText(Path.Combine(Root(), "Tests", "ReadmeTests.cs"));
+        string source = Text("ReadmeTests.cs");
         int start = source.IndexOf("// <readme>", StringComparison.Ordinal), end = source.IndexOf("// </readme>", StringComparison.Ordinal);
         string[] tested = [.. source[start..end].Split('\n')[1..^1].Select(line => line.TrimEnd().Length == 0 ? "" : line.TrimEnd()[8..])];
-        Assert.That(File.ReadAllText(Path.Combine(Root(), "README.md")), Does.Contain(string.Join('\n', tested)));
+        Assert.That(Text("README.md"), Does.Contain(string.Join('\n', tested)));
     }
 
     [Test]
     public void The_README_has_exactly_two_commands_that_set_up()
     {
-        string[] blocks = File.ReadAllText(Path.Combine(Root(), "README.md")).Split("```sh\n")[1..];
+        string[] blocks = Text("README.md").Split("```sh\n")[1..];
         Assert.That(blocks.Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)].Trim()), Is.EqualTo(new[]
         {
             "dotnet run -c Release --project Examples -- digits",
