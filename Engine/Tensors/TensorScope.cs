@@ -27,10 +27,10 @@ public class TensorScope : IDisposable
 
     /// <summary>Hands a tensor over to the scope around the innermost open one, or to the caller when there is none: it outlives the current brace.</summary>
     /// <returns>The same tensor.</returns>
-    public static T Keep<T>(T tensor) where T : class
+    public static Tensor Keep(Tensor tensor)
     {
-        if (tensor is Tensor t) ScopeStack.Current.Keep(t);
-        else throw new ArgumentException($"Keep takes a Tensor, not {typeof(T)}.", nameof(tensor));
+        ArgumentNullException.ThrowIfNull(tensor);
+        ScopeStack.Current.Keep(tensor);
         return tensor;
     }
 
