@@ -68,7 +68,7 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
 
         public readonly int Tiles => (Operands.Shape.GroupChannels * Operands.Shape.Taps + TileRows - 1) / TileRows;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;

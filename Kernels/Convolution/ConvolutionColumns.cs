@@ -66,7 +66,7 @@ internal static unsafe class ConvolutionColumns<T, V, S> where T : unmanaged, IB
     }
 
     /// <summary>Visits what each row of columns holds of each output row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Walk<TMove>(WindowPlane w, T* planes, nint plane, int channels, int start, int pixels, T* columns, nint row) where TMove : struct, IMove
     {
         nint step = w.OutputStep;

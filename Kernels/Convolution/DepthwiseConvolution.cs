@@ -104,7 +104,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Four rows at a time share the filter's broadcasts.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void Filter(in Workspace work, int filter, T* y)
         {
             int taps = Plane.Vertical.Size * Plane.Horizontal.Size, width = Plane.OutputWidth, height = Plane.OutputHeight, next = Reversed ? -1 : 1;
@@ -160,7 +160,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public ConvolutionArguments Operands;
         public int PerTask;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;
@@ -195,7 +195,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     {
         public ConvolutionArguments Operands;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int channel)
         {
             ConvolutionShape p = Operands.Shape;

@@ -110,7 +110,7 @@ internal static class BinaryLoop<TKernel> where TKernel : struct, IBinaryKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
         where LA : struct, ILanes where LB : struct, ILanes
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], a = (T*)p[1], b = (T*)p[2];
@@ -141,7 +141,7 @@ internal static class BinaryLoop<TKernel> where TKernel : struct, IBinaryKernel
 
     private unsafe struct IntegerRow<T> : IRow where T : unmanaged, INumber<T>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], a = (T*)p[1], b = (T*)p[2];

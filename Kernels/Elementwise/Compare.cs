@@ -128,7 +128,7 @@ internal struct CompareLoop<TRelation> : INumberAction where TRelation : struct,
 
     private unsafe struct Row<T> : IRow where T : unmanaged, INumber<T>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             byte* y = p[0];

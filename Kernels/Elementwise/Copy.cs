@@ -29,7 +29,7 @@ public sealed record Copy : Op
 
     private unsafe struct Row<T> : IRow where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];

@@ -73,7 +73,7 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
     private unsafe struct Row<T, V, S, L> : IRow
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where L : struct, ILanes
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];
@@ -97,7 +97,7 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
 
     private unsafe struct IntegerRow<T> : IRow where T : unmanaged, INumber<T>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];

@@ -58,7 +58,7 @@ public sealed record Gather(int Axis) : Op
     {
         public long AxisStride;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];

@@ -68,7 +68,7 @@ public sealed record IndexPut(int Axis) : Op
     {
         public long AxisStride;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], value = (T*)p[1];

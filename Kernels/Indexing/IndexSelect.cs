@@ -46,7 +46,7 @@ public sealed record IndexSelect(int Axis) : Op
         public long* Index;
         public long RowBytes, Length, Positions, Rows, RowsPerTask;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             long row = task * RowsPerTask, end = Math.Min(Rows, row + RowsPerTask);

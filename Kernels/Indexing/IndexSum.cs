@@ -63,7 +63,7 @@ public sealed record IndexSum(int Axis, long Length) : Op
         public long* Index;
         public long Outer, Positions, Length, Inner, SlicesPerTask, Cuts;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             long o = task / Cuts * SlicesPerTask, end = Math.Min(Outer, o + SlicesPerTask), cut = task % Cuts;

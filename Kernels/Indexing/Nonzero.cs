@@ -33,7 +33,7 @@ public sealed record Nonzero(bool Flat = false) : Op
         public Tensor X;
         public long Count;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Run<T>() where T : unmanaged, INumber<T>
         {
             T* x = (T*)X.Pointer;
@@ -48,7 +48,7 @@ public sealed record Nonzero(bool Flat = false) : Op
         public Tensor X, Y;
         public bool Flat;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run<T>() where T : unmanaged, INumber<T>
         {
             T* x = (T*)X.Pointer;

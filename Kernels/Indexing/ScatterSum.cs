@@ -62,7 +62,7 @@ public sealed record ScatterSum(int Axis, long Length) : Op
         public long* Index;
         public long Inner, Positions, Length, Columns, ColumnsPerTask;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             long column = task * ColumnsPerTask, end = Math.Min(Columns, column + ColumnsPerTask);

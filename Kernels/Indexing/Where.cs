@@ -60,7 +60,7 @@ internal static class MaskLoop
 
     private unsafe struct Row<T> : IRow where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], a = (T*)p[2], b = (T*)p[3];

@@ -133,7 +133,7 @@ public sealed record Cast(DType DType) : Op
     private unsafe struct Row<TX, N, R, TY, W> : IRow
         where TX : unmanaged where N : unmanaged, INumber<N> where R : struct, IReader<TX, N> where TY : unmanaged where W : struct, IWriter<N, TY>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in StridedLoop loop, byte** p, long n)
         {
             TY* y = (TY*)p[0];

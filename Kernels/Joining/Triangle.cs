@@ -37,7 +37,7 @@ public sealed record Triangle(bool Upper, long Diagonal) : Op
         public long Size, Columns, Rows, AllRows, RowsPerTask, Diagonal;
         public bool Upper;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             long row = task * RowsPerTask, end = Math.Min(AllRows, row + RowsPerTask);

@@ -22,7 +22,7 @@ internal static unsafe class LanePass<T, V, S, TStep>
         return Fold(first);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static V Walk(in LaneWalk walk, T* a, T* b, T* y, in LaneConstants<V> constants, out V second)
     {
         LaneConstants<V> c = constants;

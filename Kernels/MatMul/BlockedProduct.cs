@@ -14,7 +14,7 @@ internal static unsafe class BlockedProduct<T, V, S>
     public static int TileColumns { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2 * S.Count; }
 
     /// <summary>Computes rows i0..i0+m-1 and columns j0..j0+n-1 of C.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run(ref GemmArguments<T> p, int i0, int m, int j0, int n)
     {
         int maxRows = GemmTiles<T, V, S>.MaxRows;

@@ -79,7 +79,7 @@ internal static unsafe class DotProduct<T, V, S> where T : unmanaged, IBinaryFlo
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Tile(int k, T* a0, nint rowA, int rows, T* b0, nint colB, int columns, T* c, nint rowC, T* bias, bool add)
     {
         T* a1 = a0 + Math.Min(1, rows - 1) * rowA, a2 = a0 + Math.Min(2, rows - 1) * rowA, a3 = a0 + (rows - 1) * rowA;

@@ -13,7 +13,7 @@ public static unsafe class Gemm
 {
     /// <summary>Computes <paramref name="arguments"/> with the threads of <paramref name="pool"/>, by default <see cref="WorkerPool.Shared"/>.</summary>
     /// <exception cref="ArgumentException">A size is negative, or neither of C's strides is 1.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run<T>(in GemmArguments<T> arguments, WorkerPool? pool = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (Vector512.IsHardwareAccelerated) Run<T, Vector512<T>, Simd512<T>>(arguments, pool);
@@ -24,7 +24,7 @@ public static unsafe class Gemm
 
     /// <summary>The same in a given vector shape, which the machine need not have in hardware.</summary>
     /// <inheritdoc cref="Run{T}(in GemmArguments{T}, WorkerPool?)"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run<T, V, S>(in GemmArguments<T> arguments, WorkerPool? pool = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {

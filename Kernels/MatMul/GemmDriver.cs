@@ -19,7 +19,7 @@ internal static unsafe class GemmDriver<T, V, S>
     }
 
     /// <summary>Computes a product whose C has contiguous rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run(ref GemmArguments<T> p, WorkerPool? pool)
     {
         Way way = Choose(p);

@@ -15,7 +15,7 @@ internal static unsafe class GemmFinish<T, V, S>
         _ => throw new ArgumentOutOfRangeException(nameof(p), p.Activation, "Gemm: not an activation."),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Run<TActivation>(T* c, nint rowC, int rows, int cols, T* rowBias) where TActivation : struct, IUnaryKernel
     {
         int whole = cols - cols % S.Count, rest = cols - whole;

@@ -18,7 +18,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
 
     /// <summary>A [rows, k] with contiguous rows (or any strides) to rows at the distance <paramref name="rowTo"/>.</summary>
     /// <remarks>Not transposed: the kernel broadcasts single elements.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void PackRows(T* a, nint rowA, nint colA, int rows, int k, T* to, nint rowTo)
     {
         for (int i = 0; i < rows; i++, a += rowA, to += rowTo)
@@ -34,7 +34,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
     /// A [rows, k] with contiguous columns to columns at the distance <paramref name="colTo"/>. Whole vectors are stored, each over the
     /// end of the one before; up to a vector is written past the last column.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void PackRowsOfTransposed(T* a, nint colA, int rows, int k, T* to, nint colTo)
     {
         int first = Math.Min(rows, S.Count);
@@ -47,7 +47,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
 
     /// <summary>to[j · rowTo + i] = from[i · rowFrom + j] for j &lt; columns; 0 for i ≥ rows. Both are at most one vector.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void TransposePart(T* from, nint rowFrom, int rows, int columns, T* to, nint rowTo)
     {
         T* square = stackalloc T[2 * S.Count * S.Count], turned = square + S.Count * S.Count;
@@ -56,7 +56,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
         for (int j = 0; j < columns; j++) S.Store(to + j * rowTo, S.Load(turned + j * S.Count));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void CopyColumns(T* b, nint rowB, int k, int n, T* to)
     {
         int panels = n / PanelWidth, rest = n - panels * PanelWidth;
@@ -83,7 +83,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void TurnColumns(T* b, nint colB, int k, int n, T* to)
     {
         nint panel = (nint)k * PanelWidth;
@@ -101,7 +101,7 @@ internal static unsafe class GemmPacking<T, V, S> where T : unmanaged where V : 
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void GatherColumns(T* b, nint rowB, nint colB, int k, int n, T* to)
     {
         for (int j = 0; j < n; j += PanelWidth)

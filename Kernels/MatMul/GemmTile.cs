@@ -58,7 +58,7 @@ internal readonly struct TwoPart : IWidth { public static bool Two => true; publ
 internal static unsafe class GemmTile<T, V, S, R, W>
     where T : unmanaged where V : struct where S : struct, ISimd<T, V> where R : struct, IRows where W : struct, IWidth
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run(TileArguments* arguments)
     {
         ref TileArguments t = ref *arguments;

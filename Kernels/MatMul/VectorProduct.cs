@@ -39,7 +39,7 @@ internal static unsafe class VectorProduct<T, V, S>
     }
 
     /// <summary>B stored by rows: eight of them per pass over y, which stays in L1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Rows(int k, T* x, nint colX, T* b, nint rowB, T* y, int n, T* bias, bool accumulate)
     {
         Start(y, n, bias, accumulate);
@@ -84,7 +84,7 @@ internal static unsafe class VectorProduct<T, V, S>
     }
 
     /// <summary>B stored by columns: four dot products at a time, two sums each; the last group repeats its last column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Columns(int k, T* x, T* b, nint colB, T* y, int n, T* bias, bool accumulate)
     {
         int whole = k - k % S.Count, rest = k - whole;

@@ -125,7 +125,7 @@ public static unsafe class GradientKernels
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private static T Sum<T, V, S>(T* x, int n) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
         {
             V a = S.Constant(0), b = a, c = a, d = a;

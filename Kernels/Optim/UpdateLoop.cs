@@ -19,7 +19,7 @@ internal interface IElementUpdate<V> where V : struct
 /// <summary>The one loop of all in-place updates: bound by memory, since each number is read and written once.</summary>
 internal static unsafe class UpdateLoop<T, V, S> where T : unmanaged where V : struct where S : struct, ISimd<T, V>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Run<TUpdate>(in TUpdate formula, in Piece piece, long from, long n) where TUpdate : struct, IElementUpdate<V>
     {
         TUpdate update = formula;

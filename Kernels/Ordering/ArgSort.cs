@@ -79,7 +79,7 @@ public sealed record ArgSort(int Axis, long Length, bool Descending) : Op
         }
 
         /// <summary>Numbers whose unsigned order is the order asked for.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void MakeKeys(T* x, long stride, Span<ulong> keys)
         {
             for (int i = 0; i < keys.Length; i++)
@@ -115,7 +115,7 @@ public sealed record ArgSort(int Axis, long Length, bool Descending) : Op
         }
 
         /// <summary>The first few in order, by insertion into a list that stays sorted. A later equal never displaces an earlier one.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void Select(ReadOnlySpan<ulong> keys, long[] order)
         {
             int few = (int)Work.Length, used = 0;

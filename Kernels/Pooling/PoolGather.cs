@@ -107,7 +107,7 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void Strip(in PoolWorkspace<T, V, S> work, int channel, int first, int rows)
         {
             WindowPlane w = Operands.Shape.Plane;

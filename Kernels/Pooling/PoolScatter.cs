@@ -46,7 +46,7 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
             for (int channel = task * PerTask, end = Math.Min(channel + PerTask, Operands.Shape.Planes); channel < end; channel++) Channel(work, channel);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void Channel(in PoolWorkspace<T, V, S> work, int channel)
         {
             WindowPlane w = Operands.Shape.Plane;

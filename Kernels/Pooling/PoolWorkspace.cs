@@ -51,7 +51,7 @@ internal readonly unsafe struct PoolWorkspace<T, V, S> where T : unmanaged, IBin
         return Math.Min(start + window.Size, length + border) - Math.Max(start, -border);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Widen(byte* from, T* to, int n)
     {
         int i = 0;
@@ -73,7 +73,7 @@ internal readonly unsafe struct PoolWorkspace<T, V, S> where T : unmanaged, IBin
         for (; i < n; i++) to[i] = T.CreateTruncating(from[i]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Narrow(T* from, byte* to, int n)
     {
         int i = 0;

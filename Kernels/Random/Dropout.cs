@@ -48,7 +48,7 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
         public ulong Threshold;
         public T Scale;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Draw(uint* words, T* y, long first, int n)
         {
             T* x = X + first;

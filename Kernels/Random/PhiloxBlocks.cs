@@ -10,7 +10,7 @@ internal static unsafe class PhiloxBlocks
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>The words of blocks counter, counter + 1, …: four per block, in order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Fill(ulong key, ulong counter, uint* words, int blocks)
     {
         int done = 0;
@@ -42,7 +42,7 @@ internal static unsafe class PhiloxBlocks
         static abstract void Store(V a, ulong* address);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static int Fill<V, W>(ulong key, ulong counter, uint* words, int blocks) where V : struct where W : struct, IWide<V>
     {
         ulong* low = stackalloc ulong[W.Count], high = stackalloc ulong[W.Count], y = (ulong*)words;

@@ -33,7 +33,7 @@ public sealed record RandomBernoulli(Shape Shape, double P, DType DType, ulong K
     {
         public ulong Threshold;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Draw(uint* words, T* y, long first, int n)
         {
             for (int i = 0; i < n; i++) y[i] = T.CreateTruncating(Unsafe.BitCast<bool, byte>(words[i] < Threshold));   // no branch to mispredict

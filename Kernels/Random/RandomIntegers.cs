@@ -25,7 +25,7 @@ public sealed record RandomIntegers(Shape Shape, long Low, long High, ulong Key,
         public long Low;
         public ulong Range;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Draw(uint* words, uint* y, long first, int n)
         {
             ulong* w = (ulong*)words;

@@ -42,7 +42,7 @@ public sealed record RandomNormal(Shape Shape, double Mean, double StandardDevia
     {
         public double Mean, Deviation;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Draw(uint* words, T* y, long first, int n)
         {
             // Even words make radii, odd words angles: taken apart, so that a vector holds one kind.

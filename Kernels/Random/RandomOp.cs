@@ -63,7 +63,7 @@ internal static unsafe class RandomFill
         public long Count;
         public TDraw Draw;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Execute(int task)
         {
             uint* words = stackalloc uint[Chunk];

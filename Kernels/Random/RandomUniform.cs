@@ -39,7 +39,7 @@ public sealed record RandomUniform(Shape Shape, double Low, double High, DType D
     {
         public double Low, Range;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Draw(uint* words, T* y, long first, int n)
         {
             UnitNumbers.Fill(words, y, n);

@@ -7,7 +7,7 @@ namespace Gradwright.Kernels;
 internal static unsafe class UnitNumbers
 {
     /// <summary>k · 2⁻²⁴ or k · 2⁻³², in [0, 1).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Fill<T>(uint* words, T* u, int n) where T : unmanaged
     {
         int i = 0;

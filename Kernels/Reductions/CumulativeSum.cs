@@ -60,7 +60,7 @@ public sealed record CumulativeSum(int Axis, bool Reversed) : Op
         public TResult* Y;
         public long Strips, CellsPerTask;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             TSum* sums = stackalloc TSum[(int)Strip];

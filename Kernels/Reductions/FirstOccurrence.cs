@@ -64,7 +64,7 @@ internal static unsafe class FirstOccurrence
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private static long InRow(T* x, long n, T value)
         {
             long i = 0;
@@ -76,7 +76,7 @@ internal static unsafe class FirstOccurrence
             return i;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         private readonly void InColumns(T* x, T* values, long* y, int width)
         {
             new Span<long>(y, width).Fill(-1);

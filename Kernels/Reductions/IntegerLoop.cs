@@ -39,7 +39,7 @@ internal static unsafe class IntegerLoop<TFold> where TFold : struct, IIntegerFo
         public DType Type;
         public long CellsPerTask;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Options)]
         public void Execute(int task)
         {
             long* totals = stackalloc long[ReducePlan.StripWidth];

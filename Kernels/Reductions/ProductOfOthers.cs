@@ -48,7 +48,7 @@ internal static unsafe class DualProducts
         output.Finish();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Rows<T>(T* x, T* t, T* y, long rows, long n) where T : unmanaged, INumber<T>
     {
         // Duals from the right, one per element, wait in a buffer while the row is walked from the left.

@@ -63,7 +63,7 @@ internal unsafe struct ReduceJob<T, V, S, R> : IParallelJob
 
     private readonly V Parameters => S.Constant(Parameter);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private readonly void FoldRows(long first, long end)
     {
         // Results wait in a buffer, so that the last step (a division, a logarithm) is taken for many at once.
@@ -125,7 +125,7 @@ internal unsafe struct ReduceJob<T, V, S, R> : IParallelJob
                 ReduceStrip<T, V, S, R>.Combine(Partials + i * n, Partials + (i + distance) * n, n, _second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private readonly void MakeCenters(T* totals, T* centers, long n)
     {
         V count = S.Constant(Plan.Count);
@@ -137,7 +137,7 @@ internal unsafe struct ReduceJob<T, V, S, R> : IParallelJob
     }
 
     /// <summary>The results first .. first+n−1 from their totals.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private readonly void Finish(T* totals, T* centers, long first, long n)
     {
         V count = S.Constant(Plan.Count), parameter = Parameters;

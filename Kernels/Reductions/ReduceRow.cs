@@ -16,7 +16,7 @@ internal static unsafe class ReduceRow<T, V, S, R>
         return Horizontal(total, second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static V Range<TPass>(in ReducePlan plan, T* x, long first, long end, V center) where TPass : struct, IReducePass
     {
         if (end - first > PlainUnits || (end - first > 1 && (end - first) * plan.UnitLength > ReducePlan.UnitElements))

@@ -35,7 +35,7 @@ internal static unsafe class ReduceStrip<T, V, S, R>
     }
 
     /// <summary>a takes in b, element by element.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Combine(T* a, T* b, long n, bool second)
     {
         for (long i = 0; i < n; i += S.Count)
@@ -45,7 +45,7 @@ internal static unsafe class ReduceStrip<T, V, S, R>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     private static void Rows<TPass>(T** rows, int n, T* totals, T* centers, int width) where TPass : struct, IReducePass
     {
         bool centered = R.TwoPasses && TPass.IsSecond;

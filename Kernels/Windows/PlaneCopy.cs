@@ -7,7 +7,7 @@ namespace Gradwright.Kernels;
 internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
     /// <summary>Fills plane rows 0..rows-1 with the bordered image's rows from <paramref name="first"/> on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Load(in WindowPlane w, T* image, int first, int rows, T* plane, T border)
     {
         V fill = S.Broadcast(border);
@@ -32,7 +32,7 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     }
 
     /// <summary>Writes the plane's rows, which begin at row 0 of the bordered image, to all rows of the image; zero where no window reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Options)]
     public static void Store(in WindowPlane w, T* plane, int rows, T* image)
     {
         int stride = w.Horizontal.Stride, width = w.Width, height = w.Height, border = w.Vertical.Padding;
