@@ -43,8 +43,9 @@ public sealed class Linear : Module<Tensor, Tensor>
 
     protected override Tensor ForwardCore(Tensor x)
     {
+        if (x.Rank == 0) throw new ShapeException("Linear: a scalar has no last dimension to map. Reshape it to [1].");
         if (!IsBuilt) Infer(x);
-        return x.MatMul(Weight.Transpose(), Bias);
+        return x.Rank == 1 ? x.Unsqueeze(0).MatMul(Weight.Transpose(), Bias).Squeeze(0) : x.MatMul(Weight.Transpose(), Bias);
     }
 
     protected override void Reset(Generator generator)
@@ -65,7 +66,6 @@ public sealed class Linear : Module<Tensor, Tensor>
 
     private void Infer(Tensor x)
     {
-        if (x.Rank == 0) throw new ShapeException("Linear: a scalar has no last dimension to map. Reshape it to [1].");
         _inputs = checked((int)x.Shape[^1]);
         Create(x.DType);
         Reset(_generator!);

@@ -7,7 +7,8 @@ namespace Gradwright.Layers;
 /// </summary>
 /// <remarks>
 /// Names follow the fields in declaration order, base types first, in snake case: a field <c>Conv1</c> holding a layer with a
-/// parameter <c>Weight</c> gives <c>conv1.weight</c>. Lists and dictionaries of modules or parameters add their index or key.
+/// parameter <c>Weight</c> gives <c>conv1.weight</c>. Lists, arrays, tuples and dictionaries of modules or
+/// parameters, also nested, add their index or key; what is put into a list after the model's first use is not seen.
 /// Parameters get their initial values, and generators their streams, from the model's seed and their own path, when the model is
 /// first used; call <see cref="Initialize"/> to choose the seed.
 /// </remarks>
@@ -24,7 +25,7 @@ public abstract class Module : IDisposable
     public bool IsTraining { get; private set; } = true;
 
     /// <summary>Where the module is in its model, and what it is: <c>Sequential/2: Linear(784 → 10)</c>.</summary>
-    public string Location => _location ??= $"{GetType().Name}: {this}";
+    public string Location => _location ??= $"{_place}{this}";
 
     private string? _location;
 
@@ -149,6 +150,9 @@ public abstract class Module : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The constructor call, where a layer says more than its name.</summary>
+    public override string ToString() => GetType().Name;
+
     /// <summary>False while the module waits for its first input to know a size.</summary>
     protected internal virtual bool IsBuilt => true;
 
@@ -187,17 +191,19 @@ public abstract class Module : IDisposable
     protected void ParametersChanged()
     {
         _members = null;
+        _location = $"{_place}{this}";
         foreach ((string name, Tensor parameter) in Members.Parameters) parameter.Register(Join(_path, name));
     }
 
-    private string _path = "";
+    private string _path = "", _place = "";
 
     private void Register()
     {
         foreach ((string path, Module module) in Walk())
         {
             module._path = path;
-            module._location = path.Length == 0 ? $"{GetType().Name}" : $"{GetType().Name}/{path.Replace('.', '/')}: {module}";
+            module._place = path.Length == 0 ? "" : $"{GetType().Name}/{path.Replace('.', '/')}: ";
+            module._location = $"{module._place}{module}";
             foreach ((string name, Tensor parameter) in module.Members.Parameters) parameter.Register(Join(path, name));
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gradwright.Layers;
@@ -47,7 +48,6 @@ internal sealed class ModuleMembers
             return;
         }
 
-        // Strings and arrays of numbers are enumerable too, but hold nothing of interest.
         object? value = field.FieldType.IsPrimitive || field.FieldType == typeof(string) ? null : field.GetValue(_module);
         AddValue(name, value);
     }
@@ -65,9 +65,17 @@ internal sealed class ModuleMembers
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary) AddValue(Join(name, entry.Key.ToString()!), entry.Value);
                 break;
-            case IEnumerable<Module> or IEnumerable<Tensor>:
-                int i = 0;
-                foreach (object? item in (IEnumerable)value) AddValue(Join(name, i++.ToString()), item);
+            case ITuple tuple:
+                for (int i = 0; i < tuple.Length; i++) AddValue(Join(name, i.ToString()), tuple[i]);
+                break;
+            case ICollection or IEnumerable<Module> or IEnumerable<Tensor>:
+                int position = 0;
+                foreach (object? item in (IEnumerable)value)
+                {
+                    if (item is IConvertible) break;    // numbers or texts
+                    AddValue(Join(name, position++.ToString()), item);
+                }
+
                 break;
         }
     }

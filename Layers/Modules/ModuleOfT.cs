@@ -19,6 +19,7 @@ public abstract class Module<TIn, TOut> : Module
     /// </summary>
     public TOut Forward(TIn input)
     {
+        if (input is null) throw new ArgumentNullException(nameof(input), $"{Location}: there is no input to run on.");
         Prepare();
         string? outer = CallPath.Current;
         if (outer is null && input is Tensor { IsParameter: true } parameter) parameter.Register(parameter.Name);

@@ -9,7 +9,11 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     private readonly List<Module<Tensor, Tensor>> _modules = [];
 
     /// <summary>Chains the modules.</summary>
-    public Sequential(params IEnumerable<Module<Tensor, Tensor>> modules) => _modules.AddRange(modules);
+    public Sequential(params IEnumerable<Module<Tensor, Tensor>> modules)
+    {
+        _modules.AddRange(modules);
+        if (_modules.IndexOf(null!) is >= 0 and int i) throw new ArgumentNullException(nameof(modules), $"Sequential: module {i} is null.");
+    }
 
     /// <summary>Number of modules.</summary>
     public int Count => _modules.Count;

@@ -22,6 +22,47 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Modules_in_nested_lists_tuples_and_grids_are_found()
+    {
+        using Containers model = new();
+        Assert.That(model.StateDictionary().Keys, Is.EqualTo(new[]
+        {
+            "scales.0", "levels.0.0.weight", "levels.1.0.weight", "levels.1.1.weight", "pair.0.weight", "pair.1.weight", "pairs.0.0.weight", "pairs.0.1.weight", "grid.0.weight", "grid.1.weight",
+        }));
+    }
+
+    [Test]
+    public void A_missing_input_or_module_is_named()
+    {
+        using Linear layer = new(2, 3);
+        Assert.That(() => layer.Forward(null!), Throws.ArgumentNullException.With.Message.Contains("Linear(2 → 3): there is no input"));
+        Assert.That(() => new Sequential(layer, null!), Throws.ArgumentNullException.With.Message.Contains("module 1 is null"));
+    }
+
+    [Test]
+    public void Errors_name_the_outermost_module_and_sizes_that_were_inferred()
+    {
+        using Linear layer = new(3, 2);
+        using Sequential model = new(new Linear(4));
+        using Tensor x = Tensor.Ones([4, 5]), y = Tensor.Ones([4, 3]);
+        Assert.That(() => layer.Forward(x), Throws.TypeOf<ShapeException>().With.Message.EndsWith("(at Linear(3 → 2))"));
+        model.Build(x);
+        Assert.That(() => model.Forward(y), Throws.TypeOf<ShapeException>().With.Message.EndsWith("(at Sequential/0: Linear(5 → 4))"));
+    }
+
+    [Test]
+    public void Linear_maps_a_single_vector_and_refuses_a_scalar()
+    {
+        using Linear layer = new(3, 2), lazy = new(2);
+        using TensorScope scope = new();
+        Tensor x = Tensor.From(1f, 2, 3);
+        Assert.That(layer.Forward(x).ToArray<float>(), Is.EqualTo(layer.Forward(x.Unsqueeze(0)).ToArray<float>()));
+        Assert.That(layer.Forward(x).Shape, Is.EqualTo(Shape.Create(2)));
+        foreach (Linear linear in new[] { layer, lazy })
+            Assert.That(() => linear.Forward(Tensor.Scalar(1)), Throws.TypeOf<ShapeException>().With.Message.Contains("Reshape it to [1]"));
+    }
+
+    [Test]
     public void Sequential_names_its_modules_by_position()
     {
         Sequential model = Network();
@@ -281,5 +322,19 @@ public sealed class ModuleTests
     private sealed class Pair : Module<(Tensor A, Tensor B), (Tensor, Tensor)>
     {
         protected override (Tensor, Tensor) ForwardCore((Tensor A, Tensor B) x) => (x.A + x.B, x.A * x.B);
+    }
+
+    private sealed class Containers : Module<Tensor, Tensor>
+    {
+        private readonly double[] _numbers = [1, 2];
+        private readonly Tensor[] _scales = [Tensor.Parameter([5])];
+        private readonly List<List<Linear>> _levels = [[One()], [One(), One()]];
+        private readonly (Linear Left, Linear Right) _pair = (One(), One());
+        private readonly List<(Linear Key, Linear Value)> _pairs = [(One(), One())];
+        private readonly Linear[,] _grid = { { One(), One() } };
+
+        protected override Tensor ForwardCore(Tensor x) => _pair.Left.Forward(x) * _numbers[0] + _pair.Right.Forward(x) * _scales[0];
+
+        private static Linear One() => new(1, 1, bias: false);
     }
 }
