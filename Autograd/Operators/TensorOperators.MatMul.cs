@@ -13,7 +13,11 @@ public static partial class TensorOperators
         /// <exception cref="ShapeException">The inner dimensions differ.</exception>
         public Tensor MatMul(Tensor b)
         {
+            ArgumentNullException.ThrowIfNull(x);
+            ArgumentNullException.ThrowIfNull(b);
             if (x.Rank > 1 && b.Rank > 1) return Tape.Apply(Kernels.MatMul.Instance, x, b);
+            if (x.Rank == 0 || b.Rank == 0)
+                throw new ShapeException($"MatMul: a {x.Shape} × b {b.Shape} has a scalar, which has no dimension to sum over. Write a * b.");
             if (x.Rank == 1 && b.Rank == 1) return x.Unsqueeze(0).MatMul(b.Unsqueeze(1)).Reshape();
             return x.Rank == 1 ? x.Unsqueeze(0).MatMul(b).Squeeze(-2) : x.MatMul(b.Unsqueeze(1)).Squeeze(-1);
         }

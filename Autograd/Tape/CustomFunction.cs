@@ -51,9 +51,12 @@ public abstract class CustomFunction
 
         /// <summary>The i-th saved tensor.</summary>
         /// <exception cref="TapeException">It has changed since the forward pass.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">Forward saved fewer.</exception>
         public Tensor Saved(int i)
         {
             if (_backward is null) throw new InvalidOperationException("Saved tensors are there in Backward.");
+            if ((uint)i >= (uint)Positions.Length)
+                throw new ArgumentOutOfRangeException(nameof(i), i, $"Saved({i}): Forward saved {Positions.Length} tensors, counted from 0. Call Save there for each that Backward needs.");
             return _backward[Positions[i]];
         }
 

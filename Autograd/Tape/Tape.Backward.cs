@@ -96,7 +96,7 @@ public sealed partial class Tape
     private Node RootOf(Tensor loss, string operation)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (IsClosed) throw new ObjectDisposedException(nameof(Tape), $"{operation}: the tape has ended and what it recorded is gone. Call {operation} before the closing brace of its using block.");
         if (loss.TapeNode is Node node && node.Tape == this) return node;
         throw new TapeException($"{operation}: {loss.Describe()} was not recorded by this tape: it does not depend on an unfrozen parameter or a watched tensor, "
             + "or it was computed outside the tape's braces or under NoRecord().");

@@ -90,6 +90,8 @@ public sealed partial class Tape : TensorScope
     /// <summary>As <see cref="Apply(Op, ReadOnlySpan{Tensor})"/>, for any number of outputs.</summary>
     internal static void Apply(Op op, ReadOnlySpan<Tensor> x, Span<Tensor?> y)
     {
+        for (int i = 0; i < x.Length; i++)
+            if (x[i] is null) throw new ArgumentNullException(nameof(x), $"{op.Name}: operand {i} is null.");
         Tape? tape = _recording;
         bool takes = tape is not null && tape.Takes(op, x);
         op.Execute(x, y, keep: takes && op.KeptCount > 0);

@@ -19,6 +19,8 @@ public sealed record CrossEntropy(Reduction Reduction, long IgnoreIndex, double 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
         DType dtype = Check.Floating(this, x[0]);
+        if (x[1].DType.IsFloating && x[1].Shape == x[0].Shape)
+            throw new DTypeException($"CrossEntropy: targets {x[1].Describe()} have the shape of the logits, like probabilities, but one class per sample is expected, Int64. Use SoftCrossEntropy, or ArgMax(1) of one-hot targets.");
         Check.Type(this, "targets", x[1], DType.Int64);
         Shape logits = x[0].Shape;
         if (logits.Rank < 2 || x[1].Shape != SampleShape(logits))

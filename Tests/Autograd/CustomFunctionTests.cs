@@ -115,4 +115,13 @@ public sealed class CustomFunctionTests
         protected override Tensor Forward(Context context, ReadOnlySpan<Tensor> x) => forward(context, x);
         protected override Tensor?[] Backward(Context context, Tensor gradient) => backward(context, gradient);
     }
+
+    [Test]
+    public void Asking_for_more_than_was_saved_is_refused()
+    {
+        using Tensor x = Tensor.Parameter([2.0], [1]);
+        using Tape tape = new();
+        Tensor y = new Custom((c, x) => x[0] * 2, (c, g) => [g * c.Saved(0)]).Apply(x);
+        Assert.That(() => tape.Backward(y), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Forward saved 0 tensors"));
+    }
 }

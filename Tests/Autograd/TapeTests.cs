@@ -471,4 +471,23 @@ public sealed class TapeTests
     private static Tensor Parameter(params double[] values) => Tensor.Parameter(values, [values.Length]);
 
     private static double[] Values(Tensor x) => x.ToArray<double>();
+
+    [Test]
+    public void A_tape_that_has_ended_says_so()
+    {
+        using Tensor x = Tensor.Parameter([1], DType.Float64);
+        Tape tape = new();
+        Tensor y = x * 2;
+        tape.Dispose();
+        Assert.That(() => tape.Backward(y), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("before the closing brace"));
+    }
+
+    [Test]
+    public void A_missing_operand_is_named()
+    {
+        using Tensor x = Tensor.Parameter([1], DType.Float64);
+        using Tape tape = new();
+        Assert.That(() => x + (Tensor)null!, Throws.ArgumentNullException.With.Message.Contains("Add: operand 1 is null"));
+        Assert.That(() => x.MatMul(null!), Throws.ArgumentNullException);
+    }
 }

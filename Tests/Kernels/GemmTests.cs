@@ -298,4 +298,11 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
             return memory;
         }
     }
+
+    [Test]
+    public void A_scalar_is_no_factor_of_a_matrix_product()
+    {
+        using Tensor x = Tensor.Ones([2, 3]), scalar = Tensor.Scalar(2);
+        Assert.That(() => x.MatMul(scalar), Throws.TypeOf<ShapeException>().With.Message.Contains("[2, 3] × b []").And.Message.Contains("Write a * b"));
+    }
 }

@@ -157,4 +157,11 @@ public sealed class SoftmaxTests
 
         return y;
     }
+
+    [Test]
+    public void Targets_like_probabilities_are_sent_to_the_soft_loss()
+    {
+        using Tensor x = Tensor.Ones([2, 3]);
+        Assert.That(() => x.CrossEntropy(x), Throws.TypeOf<DTypeException>().With.Message.Contains("Use SoftCrossEntropy"));
+    }
 }
