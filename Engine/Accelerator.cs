@@ -16,7 +16,7 @@ public abstract class Accelerator
     /// </summary>
     public static Accelerator Default
     {
-        get => _default ??= Open(Environment.GetEnvironmentVariable(EnvironmentVariable) ?? "cpu");
+        get => _default ??= Open(Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } name ? name : "cpu");
         set => _default = value ?? throw new ArgumentNullException(nameof(value));
     }
 
@@ -35,7 +35,7 @@ public abstract class Accelerator
         => name.Trim().ToLowerInvariant() switch
         {
             "cpu" => CpuAccelerator.Instance,
-            _ => throw new AcceleratorException($"There is no accelerator '{name}' here. This version runs on 'cpu'; set {EnvironmentVariable}=cpu or unset it."),
+            _ => throw new AcceleratorException($"There is no accelerator '{name}' here. This version runs on 'cpu'. If the name comes from {EnvironmentVariable}, set that to cpu or unset it."),
         };
 
     /// <summary>Waits until all work handed to the accelerator is done.</summary>

@@ -27,6 +27,9 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private readonly Share[] _shares;       // one per thread
     private readonly Thread[] _workers;
+    /// <summary>The most threads that a pool may have.</summary>
+    public const int MaxThreads = 1024;
+
     private readonly object _gate = new();
     private Exception? _failure;
     private bool _stop;
@@ -36,10 +39,11 @@ public sealed unsafe class WorkerPool : IDisposable
     private Alone _pending;                 // tasks that have not ended
 
     /// <summary>Starts a pool of <paramref name="threads"/> threads, the calling one included; with 1 everything runs on the caller.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is not between 1 and <see cref="MaxThreads"/>.</exception>
     public WorkerPool(int threads)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        if (threads is < 1 or > MaxThreads)
+            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"A pool has 1 to {MaxThreads} threads; one per processor is best.");
         Threads = threads;
         _shares = new Share[threads];
         _workers = new Thread[threads - 1];
@@ -55,7 +59,7 @@ public sealed unsafe class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>The pool that CPU kernels use. It has GRADWRIGHT_THREADS threads if that variable is set, else one per processor.</summary>
-    /// <exception cref="InvalidOperationException">GRADWRIGHT_THREADS is not a positive whole number.</exception>
+    /// <exception cref="InvalidOperationException">GRADWRIGHT_THREADS is not a whole number from 1 to <see cref="MaxThreads"/>.</exception>
     public static WorkerPool Shared => Volatile.Read(ref _shared) ?? StartShared();
 
     /// <summary>
@@ -250,12 +254,12 @@ public sealed unsafe class WorkerPool : IDisposable
     private static WorkerPool StartShared()
     {
         string? setting = Environment.GetEnvironmentVariable("GRADWRIGHT_THREADS");
-        int threads = Environment.ProcessorCount;
+        int threads = Math.Min(Environment.ProcessorCount, MaxThreads);
         if (!string.IsNullOrEmpty(setting)
-            && (!int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out threads) || threads < 1))
+            && (!int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out threads) || threads is < 1 or > MaxThreads))
         {
             throw new InvalidOperationException(
-                $"GRADWRIGHT_THREADS is '{setting}', but must be a positive whole number: the threads of CPU kernels. Unset it for one per processor.");
+                $"GRADWRIGHT_THREADS is '{setting}', but must be a whole number from 1 to {MaxThreads}: the threads of CPU kernels. Unset it for one per processor.");
         }
 
         var pool = new WorkerPool(threads);

@@ -6,6 +6,11 @@ namespace Gradwright.Tests;
 /// <summary>Fork and join: every task once, whatever the counts, callers and failures.</summary>
 public sealed unsafe class WorkerPoolTests
 {
+    [TestCase(0)]
+    [TestCase(WorkerPool.MaxThreads + 1)]
+    public void A_pool_of_no_or_far_too_many_threads_is_refused(int threads)
+        => Assert.That(() => new WorkerPool(threads), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 1024 threads"));
+
     [Test]
     public void Every_task_runs_exactly_once([Values(1, 2, 3, 5)] int threads, [Values(0, 1, 2, 7, 1000)] int tasks)
     {
