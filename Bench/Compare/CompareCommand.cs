@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
 namespace Gradwright.Bench;
@@ -18,16 +19,40 @@ internal static class CompareCommand
         Option<int> pass = new("--pass") { Description = "A number to tell rounds apart" };
         Option<bool> list = new("--list") { Description = "List the cases, also those whose ops do not exist yet" };
         Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, list };
+        threads.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int count) && count is >= 1 and <= WorkerPool.MaxThreads)) result.AddError($"--threads takes a whole number from 1 to {WorkerPool.MaxThreads}, not '{token.Value}'.");
+        });
+        groups.Validators.Add(result =>
+        {
+            string[] known = [.. BenchCases.All().Select(bench => bench.Group).Distinct()];
+            foreach (string group in result.Tokens.SelectMany(token => Groups(token.Value)).Except(known)) result.AddError($"There is no group '{group}'. There are {string.Join(", ", known)}.");
+        });
+        only.Validators.Add(result =>
+        {
+            try
+            {
+                foreach (Token token in result.Tokens) _ = new Regex(token.Value);
+            }
+            catch (RegexParseException e)
+            {
+                result.AddError($"--only is no regular expression: {e.Message}");
+            }
+        });
         command.SetAction(parsed =>
         {
-            HashSet<string> chosen = [.. parsed.GetValue(groups)!.Split(',', StringSplitOptions.TrimEntries)];
+            HashSet<string> chosen = [.. Groups(parsed.GetValue(groups)!)];
             Regex pattern = new(parsed.GetValue(only)!);
-            IEnumerable<BenchCase> cases = BenchCases.All().Where(bench => chosen.Contains(bench.Group) && pattern.IsMatch(bench.Name));
+            BenchCase[] cases = [.. BenchCases.All().Where(bench => chosen.Contains(bench.Group) && pattern.IsMatch(bench.Name))];
+            // No failure: a script goes through all groups with one pattern.
+            if (cases.Length == 0) Console.Error.WriteLine($"No case of the groups {string.Join(", ", chosen)} has a name that matches '{pattern}'. compare --list shows all.");
             if (parsed.GetValue(list)) List(cases);
             else Run(cases, new(parsed.GetValue(threads), parsed.GetValue(pass), parsed.GetValue(budget), parsed.GetValue(tries), parsed.GetValue(wait)), parsed.GetValue(output));
         });
         return command;
     }
+
+    private static string[] Groups(string text) => text.Split(',', StringSplitOptions.TrimEntries);
 
     private static void List(IEnumerable<BenchCase> cases)
     {

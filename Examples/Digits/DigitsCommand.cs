@@ -14,7 +14,7 @@ internal static class DigitsCommand
         Option<int?> batch = NumberOption.Create("--batch", $"Images per step (default {defaults.Batch}).", 1, 100_000);
         Option<double?> rate = NumberOption.Create("--learning-rate", $"Highest learning rate of the schedule (default {defaults.LearningRate}).", 1e-9, 1e3);
         Option<ulong?> seed = NumberOption.Create("--seed", $"Where all random numbers come from (default {defaults.Seed}).", 0UL, ulong.MaxValue);
-        Option<int?> threads = NumberOption.Create("--threads", "Threads for the kernels (default: one per core). Results do not depend on it.", 1, 1024);
+        Option<int?> threads = NumberOption.Create("--threads", "Threads for the kernels (default: one per core). Results do not depend on it.", 1, WorkerPool.MaxThreads);
         Option<string> folder = new("--out") { Description = "Folder for the model, pictures and checkpoints.", HelpName = "FOLDER", DefaultValueFactory = _ => defaults.Out };
         Option<bool> resume = new("--resume") { Description = "Go on where an interrupted run with the same options stopped." };
         Option<bool> restart = new("--restart") { Description = "Discard the checkpoints of an unfinished run in the --out folder." };
@@ -27,9 +27,10 @@ internal static class DigitsCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(data) is "") result.AddError("--data takes the name of a folder, not an empty text.");
-            if (result.GetValue(folder) is "") result.AddError("--out takes the name of a folder, not an empty text.");
-            if (result.GetValue(download) && result.GetValue(data) is null) result.AddError("--download needs --data FOLDER: where to put the files.");
+            // Tokens: to ask for the value of an option that was given without one would throw.
+            foreach (Option option in (Option[])[data, folder])
+                if (result.GetResult(option)?.Tokens is [{ Value: "" }]) result.AddError($"{option.Name} takes the name of a folder, not an empty text.");
+            if (result.GetValue(download) && result.GetResult(data) is null) result.AddError("--download needs --data FOLDER: where to put the files.");
             if (result.GetValue(resume) && result.GetValue(restart)) result.AddError("--resume goes on with the checkpoints that --restart would discard. Give one of them.");
         });
         command.SetAction(parsed => new DigitsRun(new()

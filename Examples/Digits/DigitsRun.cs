@@ -45,7 +45,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
             Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output)],
         };
         if (options.Resume)
-            output.WriteLine(trainer.Resume() ? $"Resumed at step {trainer.Step:N0} of {steps:N0}." : $"There is no checkpoint in {checkpoints.Path}: starting from the beginning.");
+            output.WriteLine(trainer.Resume() ? $"Resumed at step {trainer.Step:N0} of {steps:N0}." : $"There is no whole checkpoint in {checkpoints.Path}: starting from the beginning.");
 
         output.WriteLine($"Training with {optimizer}, {options.Batch} images per step, on {Accelerator.Default.Description}, {WorkerPool.Shared.Threads} threads.");
         long start = Stopwatch.GetTimestamp();
@@ -80,7 +80,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         if (options.Data is { } folder)
         {
             if (options.Download) Mnist.DownloadAsync(folder, report: output.WriteLine).GetAwaiter().GetResult();
-            images = DigitImages.Load(folder, options.Limit);
+            images = Load(folder);
             output.WriteLine($"Digits of {Path.GetFullPath(folder)}: {images}.");
         }
         else
@@ -91,6 +91,18 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         }
 
         return images;
+    }
+
+    private DigitImages Load(string folder)
+    {
+        try
+        {
+            return DigitImages.Load(folder, options.Limit);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new IOException($"{e.Message} Here, --download does that.", e);
+        }
     }
 
     /// <summary>A new run must not lose the work of an older one, nor mix with it.</summary>

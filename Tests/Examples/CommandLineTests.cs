@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Gradwright.Examples;
 using NUnit.Framework;
 
 namespace Gradwright.Tests.Examples;
@@ -22,10 +24,14 @@ public sealed class CommandLineTests
     [TestCase("digits --limit", "--limit")]
     [TestCase("digits --download", "--download needs --data FOLDER")]
     [TestCase("digits --resume --restart", "Give one of them")]
+    [TestCase("digits --data", "--data")]
+    [TestCase("digits --out", "--out")]
+    [TestCase("digits --download --data", "--data")]
     [TestCase("digits --data ", "--data takes the name of a folder")]
     [TestCase("digits --out ", "--out takes the name of a folder")]
     [TestCase("digits --accelerator cuda:9", "There is no accelerator 'cuda:9'")]
     [TestCase("digits --data /no/such/folder", "there is no folder /no/such/folder")]
+    [TestCase("digits --data /no/such/folder", "Here, --download does that")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {
@@ -75,5 +81,21 @@ public sealed class CommandLineTests
         (int code, string output, string error) = Program.Run("gradcheck", "--filter", "matmul");
         Assert.That(code, Is.Zero, error);
         Assert.That(output, Does.Contain("MatMul").And.Contain("all derivatives are right").And.Not.Contain("Convolution"));
+    }
+
+    [TestCase("GRADWRIGHT_THREADS", "abc", "GRADWRIGHT_THREADS is 'abc', but must be a whole number from 1 to 1024")]
+    [TestCase("GRADWRIGHT_THREADS", "99999999", "GRADWRIGHT_THREADS is '99999999'")]
+    [TestCase("GRADWRIGHT_ACCELERATOR", "foo", "There is no accelerator 'foo'")]
+    [TestCase("GRADWRIGHT_ACCELERATOR", "", null)]
+    [TestCase("GRADWRIGHT_THREADS", "", null)]
+    public void Environment_variables_are_checked_and_an_empty_one_is_unset(string variable, string value, string? expected)
+    {
+        ProcessStartInfo start = new("dotnet", [typeof(ExampleProgram).Assembly.Location, "gradcheck", "--filter", "Absolute"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[variable] = value;
+        using Process child = Process.Start(start)!;
+        string error = child.StandardError.ReadToEnd();
+        child.WaitForExit();
+        Assert.That(child.ExitCode, Is.EqualTo(expected is null ? 0 : 1));
+        Assert.That(error, expected is null ? Is.Empty : Does.Contain(expected).And.Not.Contain("   at "));
     }
 }

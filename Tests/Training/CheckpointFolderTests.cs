@@ -178,4 +178,17 @@ public sealed class CheckpointFolderTests
         whole[^50] ^= 4;
         File.WriteAllBytes(_folder[name], whole);
     }
+
+    [Test]
+    public void A_later_checkpoint_is_reported_once_and_a_damaged_one_as_damaged()
+    {
+        CheckpointFolder checkpoints = Checkpoints(keep: 3);
+        foreach (long step in (long[])[100, 200]) checkpoints.Save(step, Sample(step));
+        File.WriteAllText(checkpoints.List()[1].Path, "damaged");
+        CheckpointFolder again = Checkpoints(keep: 3);
+        foreach (long step in (long[])[50, 60]) again.Save(step, Sample(step));
+        Assert.That(_reports, Has.Count.EqualTo(2));
+        Assert.That(_reports, Has.One.Contains("step-000000100.checkpoint is of a later step than the checkpoint just saved (50)"));
+        Assert.That(_reports, Has.One.StartsWith("Left a damaged checkpoint in place"));
+    }
 }

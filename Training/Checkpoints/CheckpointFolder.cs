@@ -20,6 +20,7 @@ public sealed class CheckpointFolder
     private readonly int _keep;
     private readonly Action<string> _report;
     private readonly Dictionary<string, string?> _verdicts = [];     // by path: null is whole, else why not; so that each file is read only once
+    private readonly HashSet<string> _later = [];                    // reported once as later than what was saved
 
     /// <summary>Checkpoints in a folder, which is made when the first is saved.</summary>
     /// <param name="folder">The folder; only one run at a time may save there.</param>
@@ -72,11 +73,8 @@ public sealed class CheckpointFolder
 
     private void Prune(StoredCheckpoint saved)
     {
-        IReadOnlyList<StoredCheckpoint> all = List();
-        if (all[^1].Step > saved.Step)
-            _report($"{all[^1].Path} is of a later step than the checkpoint just saved ({saved.Step}): Latest() will prefer it. Move it elsewhere if the run has gone back on purpose.");
         int whole = 1;
-        foreach (StoredCheckpoint stored in all.Reverse())
+        foreach (StoredCheckpoint stored in List().Reverse())
         {
             if (stored.Step == saved.Step) continue;
             bool known = _verdicts.ContainsKey(stored.Path);
@@ -87,6 +85,10 @@ public sealed class CheckpointFolder
             else if (++whole > _keep)
             {
                 Delete(stored.Path);
+            }
+            else if (stored.Step > saved.Step && _later.Add(stored.Path))
+            {
+                _report($"{stored.Path} is of a later step than the checkpoint just saved ({saved.Step}): Latest() will prefer it. Move it elsewhere if the run has gone back on purpose.");
             }
         }
     }
