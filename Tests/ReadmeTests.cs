@@ -35,6 +35,9 @@ public sealed class ReadmeTests
             optimizer.Step();
             optimizer.ZeroGrad();
         }
+
+        using (new TensorScope())                               // frees what a prediction makes
+            Console.WriteLine(model.Forward(x));                // close to 0, 1, 1, 0
         // </readme>
         using (new TensorScope())
             Assert.That(Loss.MeanSquaredError(model.Forward(x), y).ToDouble(), Is.LessThan(0.01));
