@@ -7,6 +7,9 @@ internal sealed class ParameterSlot
     public bool IsFrozen;
     public string? Name;
 
+    /// <summary>The buffer's version when the parameter was made.</summary>
+    public int FirstVersion;
+
     /// <summary>A module (or its user) knows this parameter; one that is used inside a module without being known is a mistake.</summary>
     public bool IsRegistered;
 

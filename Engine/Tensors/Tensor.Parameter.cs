@@ -84,6 +84,9 @@ public sealed partial class Tensor
 
     internal bool NeedsGradient => _parameter is { IsParameter: true, IsFrozen: false };
 
+    /// <summary>A parameter whose values have changed since it was made.</summary>
+    internal bool IsWritten => _parameter is { IsParameter: true } slot && Buffer.Version != slot.FirstVersion;
+
     internal bool IsRegistered => _parameter is { IsRegistered: true };
 
     /// <summary>Called by modules for each parameter they find.</summary>
@@ -109,7 +112,7 @@ public sealed partial class Tensor
 
     private static Tensor MarkParameter(Tensor tensor, string? name)
     {
-        tensor._parameter = new() { IsParameter = true, Name = name };
+        tensor._parameter = new() { IsParameter = true, Name = name, FirstVersion = tensor.Buffer.Version };
         return tensor;
     }
 

@@ -10,7 +10,7 @@ namespace Gradwright.Layers;
 /// parameter <c>Weight</c> gives <c>conv1.weight</c>. Lists, arrays, tuples and dictionaries of modules or
 /// parameters, also nested, add their index or key; what is put into a list after the model's first use is not seen.
 /// Parameters get their initial values, and generators their streams, from the model's seed and their own path, when the model is
-/// first used; call <see cref="Initialize"/> to choose the seed.
+/// first used, unless something was written into them before; call <see cref="Initialize"/> to choose the seed.
 /// </remarks>
 [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)]
 public abstract class Module : IDisposable
@@ -180,11 +180,24 @@ public abstract class Module : IDisposable
         Generator generator = new(DefaultSeed);
         foreach ((string path, Module module) in Walk())
         {
-            if (!module._isInitialized) module.Reset(generator.Fork(path));
+            if (!module._isInitialized) module.ResetUnwritten(generator.Fork(path));
             module._isInitialized = true;
         }
 
         foreach ((_, Module module) in Walk()) module._isReady = true;
+    }
+
+    /// <summary>What somebody wrote into a parameter before the model was first used stays.</summary>
+    private void ResetUnwritten(Generator generator)
+    {
+        (Tensor Parameter, Tensor Values)[] written =
+            [.. Members.Parameters.Where(entry => entry.Parameter.IsWritten).Select(entry => (entry.Parameter, new Kernels.Copy().Execute(entry.Parameter)))];
+        Reset(generator);
+        foreach ((Tensor parameter, Tensor values) in written)
+        {
+            new Kernels.Copy().ExecuteInto(parameter, values);
+            values.Dispose();
+        }
     }
 
     /// <summary>A module whose parameters came to life during the forward pass names and registers them.</summary>

@@ -32,6 +32,19 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Values_written_before_the_first_use_stay_until_Initialize()
+    {
+        using Linear layer = new(2, 1), other = new(2, 1);
+        layer.Weight.CopyFrom([3f, 4f]);
+        layer.Freeze();
+        _ = other.Parameters();
+        Assert.That(layer.Weight.ToArray<float>(), Is.EqualTo(new[] { 3f, 4f }));
+        Assert.That(layer.Bias!.ToDouble(), Is.EqualTo(other.Bias!.ToDouble()).And.Not.Zero);
+        layer.Initialize(new(0));
+        Assert.That(layer.Weight.ToArray<float>(), Is.EqualTo(other.Weight.ToArray<float>()));
+    }
+
+    [Test]
     public void A_missing_input_or_module_is_named()
     {
         using Linear layer = new(2, 3);
