@@ -14,6 +14,12 @@ internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArgumen
             return;
         }
 
+        if (SmallMaps.Fits(p.Shape, sizeof(T)))
+        {
+            SmallMapConvolution<T, V, S>.InputGradient(p);
+            return;
+        }
+
         ConvolutionBlocks blocks = ConvolutionBlocks.ForInputGradient(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref job);

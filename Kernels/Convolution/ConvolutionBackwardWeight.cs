@@ -18,6 +18,12 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
             return;
         }
 
+        if (SmallMaps.Fits(p.Shape, sizeof(T)))
+        {
+            SmallMapConvolution<T, V, S>.WeightGradient(p);
+            return;
+        }
+
         ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(p.Shape, sizeof(T));
         SumJob<T, V, S> sums = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)blocks.ImageBlocks * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref sums);

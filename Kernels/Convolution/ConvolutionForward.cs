@@ -17,6 +17,12 @@ internal unsafe struct ConvolutionForward : IWindowPass<ConvolutionArguments>
             return;
         }
 
+        if (SmallMaps.Fits(p.Shape, sizeof(T)))
+        {
+            SmallMapConvolution<T, V, S>.Forward(p);
+            return;
+        }
+
         ConvolutionBlocks blocks = ConvolutionBlocks.ForForward(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Strips, p.Shape.Products, ref job);

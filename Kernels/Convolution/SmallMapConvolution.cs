@@ -1,0 +1,184 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>Which convolutions go all images at once.</summary>
+internal static class SmallMaps
+{
+    private const int MostPixels = 16;
+    private const long MostBytes = 8 << 20;     // of columns: they stay in the cache, and in the thread's workspace
+
+    /// <param name="p">The convolution.</param>
+    /// <param name="size">Bytes of an element.</param>
+    public static bool Fits(in ConvolutionShape p, int size)
+        => p.Groups == 1 && p.Images > 1 && p.Plane.OutputPixels <= MostPixels
+            && (long)p.Images * p.Plane.OutputPixels * p.Channels * p.Taps * size <= MostBytes;
+}
+
+/// <summary>
+/// Convolutions to maps of a few pixels. A product per image would read the whole weight for each of them; here the output pixels of all
+/// images are the rows of one product: columns [images · pixels, channels · taps], gathered once per pass.
+/// </summary>
+internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+{
+    /// <summary>y [rows, filters] = columns · weightᵀ + bias.</summary>
+    public static void Forward(in ConvolutionArguments p)
+    {
+        Workspace w = new(p);
+        w.Gather(p);
+        T* y = p.Shape.Plane.OutputPixels == 1 ? (T*)p.Y : w.Pixels;
+        Gemm.Run<T, V, S>(new()
+        {
+            M = w.Count, N = p.Shape.Filters, K = w.Length,
+            A = w.Columns, RowA = w.Length, ColA = 1,
+            B = (T*)p.Weight, RowB = 1, ColB = w.Length,
+            C = y, RowC = p.Shape.Filters, ColC = 1, Bias = (T*)p.Bias,
+        });
+        if (y == w.Pixels) w.Turn(p, toImages: true);
+    }
+
+    /// <summary>columns = g [rows, filters] · weight, added up in the images.</summary>
+    public static void InputGradient(in ConvolutionArguments p)
+    {
+        Workspace w = new(p);
+        Gemm.Run<T, V, S>(new()
+        {
+            M = w.Count, N = w.Length, K = p.Shape.Filters,
+            A = w.Turned(p), RowA = p.Shape.Filters, ColA = 1,
+            B = (T*)p.Weight, RowB = w.Length, ColB = 1,
+            C = w.Columns, RowC = w.Length, ColC = 1,
+        });
+        w.Scatter(p);
+    }
+
+    /// <summary>dw [filters, channels · taps] = gᵀ [filters, rows] · columns.</summary>
+    public static void WeightGradient(in ConvolutionArguments p)
+    {
+        Workspace w = new(p);
+        w.Gather(p);
+        Gemm.Run<T, V, S>(new()
+        {
+            M = p.Shape.Filters, N = w.Length, K = w.Count,
+            A = w.Turned(p), RowA = 1, ColA = p.Shape.Filters,
+            B = w.Columns, RowB = w.Length, ColB = 1,
+            C = (T*)p.Weight, RowC = w.Length, ColC = 1,
+        });
+    }
+
+    /// <summary>The columns, and behind them the output with its pixels outermost, [rows, filters].</summary>
+    private readonly struct Workspace
+    {
+        public readonly int Count, Length;
+        public readonly T* Columns, Pixels;
+
+        public Workspace(in ConvolutionArguments p)
+        {
+            (Count, Length) = (p.Shape.Images * p.Shape.Plane.OutputPixels, p.Shape.Channels * p.Shape.Taps);
+            nint columns = ((nint)Count * Length + 63) & ~63;
+            Columns = (T*)WindowWorkspace.Rent((columns + (nint)Count * p.Shape.Filters) * sizeof(T));
+            Pixels = Columns + columns;
+        }
+
+        public void Gather(in ConvolutionArguments p) => Share<GatherMove>(p);
+
+        public void Scatter(in ConvolutionArguments p) => Share<ScatterMove>(p);
+
+        /// <summary>The gradient with its pixels outermost.</summary>
+        public T* Turned(in ConvolutionArguments p)
+        {
+            if (p.Shape.Plane.OutputPixels == 1) return (T*)p.Y;
+            Turn(p, toImages: false);
+            return Pixels;
+        }
+
+        /// <summary>Between [images, filters, pixels] and [images, pixels, filters].</summary>
+        [MethodImpl(HotLoop.Options)]
+        public void Turn(in ConvolutionArguments p, bool toImages)
+        {
+            int pixels = p.Shape.Plane.OutputPixels, filters = p.Shape.Filters;
+            T* image = (T*)p.Y, rows = Pixels;
+            for (int n = 0; n < p.Shape.Images; n++, image += pixels * filters, rows += pixels * filters)
+            {
+                for (int i = 0; i < pixels; i++)
+                {
+                    T* row = rows + i * filters, at = image + i;
+                    if (toImages) for (int k = 0; k < filters; k++, at += pixels) *at = row[k];
+                    else for (int k = 0; k < filters; k++, at += pixels) row[k] = *at;
+                }
+            }
+        }
+
+        private void Share<TMove>(in ConvolutionArguments p) where TMove : struct, IMove
+        {
+            Job<TMove> job = new() { P = p, Columns = Columns, Length = Length };
+            WindowDispatch.Share(p.Shape.Images, (double)Count * Length, ref job);
+        }
+    }
+
+    /// <summary>One task per image: its columns and its pixels belong to nobody else.</summary>
+    private struct Job<TMove> : IParallelJob where TMove : struct, IMove
+    {
+        public ConvolutionArguments P;
+        public T* Columns;
+        public int Length;
+
+        [MethodImpl(HotLoop.Options)]
+        public readonly void Execute(int task)
+        {
+            WindowPlane w = P.Shape.Plane;
+            Window v = w.Vertical, h = w.Horizontal;
+            T* image = (T*)P.X + (nint)task * P.Shape.Channels * w.ImagePixels, column = Columns + (nint)task * w.OutputPixels * Length;
+            TMove.Begin(image, (nint)P.Shape.Channels * w.ImagePixels);
+            for (int i = 0; i < w.OutputHeight; i++)
+            {
+                for (int j = 0; j < w.OutputWidth; j++)
+                {
+                    int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding;
+                    T* plane = image;
+                    for (int c = 0; c < P.Shape.Channels; c++, plane += w.ImagePixels)
+                    {
+                        for (int r = 0; r < v.Size; r++)
+                        {
+                            int y = top + r * v.Dilation;
+                            bool inside = (uint)y < (uint)w.Height;
+                            for (int s = 0; s < h.Size; s++, column++)
+                            {
+                                int x = left + s * h.Dilation;
+                                TMove.Move(inside && (uint)x < (uint)w.Width ? plane + (nint)y * w.Width + x : null, column);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private interface IMove
+    {
+        static abstract void Begin(T* image, nint count);
+
+        /// <param name="pixel">Null in the border.</param>
+        /// <param name="column">What the window reads there.</param>
+        static abstract void Move(T* pixel, T* column);
+    }
+
+    private readonly struct GatherMove : IMove
+    {
+        public static void Begin(T* image, nint count) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Move(T* pixel, T* column) => *column = pixel == null ? T.Zero : *pixel;
+    }
+
+    private readonly struct ScatterMove : IMove
+    {
+        public static void Begin(T* image, nint count) => new Span<byte>(image, checked((int)(count * sizeof(T)))).Clear();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Move(T* pixel, T* column)
+        {
+            if (pixel != null) *pixel += *column;
+        }
+    }
+}
