@@ -23,7 +23,7 @@ public sealed record ViewPut(ViewOp[] Views) : Op
     {
         Check.SameType(this, x);
         using Tensor place = Follow(x[0]);
-        Broadcasting.RequireStretch(Name, x[1].Shape, place.Shape);
+        Broadcasting.RequireStretch(Views.Length == 0 ? "CopyFrom" : Name, x[1].Shape, place.Shape);
         y[0] = new(x[0].DType, x[0].Shape);
     }
 

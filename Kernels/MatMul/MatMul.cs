@@ -46,9 +46,21 @@ public abstract record MatMulOp : Op
         if (x.Length > 2 && (x[2].Rank != 1 || x[2].Shape.Span[0] != n))
             throw new ShapeException($"MatMul: the bias {x[2].Shape} must have shape [{n}], one number per column of b {b}.");
         ReadOnlySpan<long> batch = a.Span[..^2];
-        if (!batch.SequenceEqual(b.Span[..^2]) && b.Rank > 2)
-            batch = Shape.Broadcast(Shape.Create(batch), Shape.Create(b.Span[..^2]), Name).Span;
+        if (!batch.SequenceEqual(b.Span[..^2]) && b.Rank > 2) batch = BroadcastBatch(a, b).Span;
         y[0] = new(dtype, Shape.Create([.. batch, a.Span[^2], n]));
+    }
+
+    private static Shape BroadcastBatch(Shape a, Shape b)
+    {
+        try
+        {
+            return Shape.Broadcast(Shape.Create(a.Span[..^2]), Shape.Create(b.Span[..^2]), nameof(MatMul));
+        }
+        catch (ShapeException)
+        {
+            throw new ShapeException($"MatMul: a {a} × b {b}: the dimensions in front of the matrices, {Shape.Create(a.Span[..^2])} and {Shape.Create(b.Span[..^2])}, do not broadcast. "
+                + "Counted from the end they must be equal or 1.");
+        }
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

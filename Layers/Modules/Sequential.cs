@@ -37,5 +37,5 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
 
     public IEnumerator<Module<Tensor, Tensor>> GetEnumerator() => _modules.GetEnumerator();
     IEnumerator IEnumerable.GetEnumerator() => _modules.GetEnumerator();
-    public override string ToString() => $"Sequential({_modules.Count} modules)";
+    public override string ToString() => $"Sequential({string.Join(", ", _modules)})";
 }
