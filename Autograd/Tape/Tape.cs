@@ -79,14 +79,6 @@ public sealed partial class Tape : TensorScope
         return y[0]!;
     }
 
-    /// <summary>As <see cref="Apply(Op, ReadOnlySpan{Tensor})"/>, for an op with two outputs.</summary>
-    public static (Tensor First, Tensor Second) ApplyPair(Op op, params ReadOnlySpan<Tensor> x)
-    {
-        Op.Outputs y = default;
-        Apply(op, x, y);
-        return (y[0]!, y[1]!);
-    }
-
     /// <summary>As <see cref="Apply(Op, ReadOnlySpan{Tensor})"/>, for any number of outputs.</summary>
     internal static void Apply(Op op, ReadOnlySpan<Tensor> x, Span<Tensor?> y)
     {

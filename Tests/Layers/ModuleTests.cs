@@ -190,6 +190,17 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Unfrozen_model_gets_gradients_again()
+    {
+        using Sequential model = Network();
+        model.Freeze();
+        model.Unfreeze();
+        using Tensor x = Tensor.Ones([5, 4]);
+        using (Tape tape = new()) tape.Backward(model.Forward(x).Sum());
+        Assert.That(model.Parameters().All(p => p.Grad is not null && !p.IsFrozen));
+    }
+
+    [Test]
     public void State_is_loaded_completely_or_not_at_all()
     {
         Sequential source = Network(), target = Network();
