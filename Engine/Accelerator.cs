@@ -1,9 +1,9 @@
 namespace Gradwright;
 
 /// <summary>A device that holds tensors and runs kernels on them. Chosen at run time; the CPU is always there.</summary>
-public abstract class Accelerator
+public abstract unsafe class Accelerator
 {
-    /// <summary>The variable that names the default accelerator: <c>cpu</c>.</summary>
+    /// <summary>The variable that names the default accelerator: <c>cpu</c>, <c>cuda:0</c> or <c>opencl:0</c>.</summary>
     public const string EnvironmentVariable = "GRADWRIGHT_ACCELERATOR";
 
     private static Accelerator? _default;
@@ -11,16 +11,16 @@ public abstract class Accelerator
     private protected Accelerator() => Pool = new(this);
 
     /// <summary>
-    /// Where tensors are made when nothing else is said: the best accelerator there is, or the one that
-    /// <see cref="EnvironmentVariable"/> names.
+    /// Where tensors are made when nothing else is said: the accelerator that <see cref="EnvironmentVariable"/> names, else the CPU.
     /// </summary>
+    /// <exception cref="AcceleratorException">The variable names an accelerator that is not here.</exception>
     public static Accelerator Default
     {
-        get => _default ??= Open(Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } name ? name : "cpu");
+        get => _default ??= OpenNamed();
         set => _default = value ?? throw new ArgumentNullException(nameof(value));
     }
 
-    /// <summary>As written in <see cref="EnvironmentVariable"/> and in messages: <c>cpu</c>.</summary>
+    /// <summary>As written in <see cref="EnvironmentVariable"/> and in messages: <c>cpu</c>, <c>cuda:0</c>, <c>opencl:1</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>What the device is, for people.</summary>
@@ -29,29 +29,32 @@ public abstract class Accelerator
     /// <summary>This device's memory.</summary>
     public MemoryPool Pool { get; }
 
-    /// <summary>The accelerator of this name.</summary>
-    /// <exception cref="AcceleratorException">There is none.</exception>
+    /// <summary>The accelerator of this name: <c>cpu</c>, <c>cuda:N</c> or <c>opencl:N</c>. The same name gives the same object.</summary>
+    /// <exception cref="AcceleratorException">There is none; the message says what is missing and what there is.</exception>
     public static Accelerator Open(string name)
-        => name.Trim().ToLowerInvariant() switch
-        {
-            "cpu" => CpuAccelerator.Instance,
-            _ => throw new AcceleratorException($"There is no accelerator '{name}' here. This version runs on 'cpu'. If the name comes from {EnvironmentVariable}, set that to cpu or unset it."),
-        };
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return AcceleratorRegistry.Open(name.Trim().ToLowerInvariant());
+    }
 
     /// <summary>Waits until all work handed to the accelerator is done.</summary>
+    /// <exception cref="AcceleratorException">A kernel failed.</exception>
     public abstract void Synchronize();
 
-    /// <summary>Bytes from the host to the device.</summary>
-    internal abstract unsafe void CopyFromHost(void* source, nint destination, long bytes);
+    /// <summary>Bytes from the host to the device. The source may be changed as soon as the call returns.</summary>
+    internal abstract void CopyFromHost(void* source, MemoryBuffer destination, long offset, long bytes);
 
-    /// <summary>Bytes from the device to the host.</summary>
-    internal abstract unsafe void CopyToHost(nint source, void* destination, long bytes);
+    /// <summary>Bytes from the device to the host. Waits for them.</summary>
+    internal abstract void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes);
 
-    /// <summary>Copies elements of any layout in row-major order to the host.</summary>
-    internal abstract unsafe void GatherToHost(nint buffer, Layout layout, int elementSize, void* destination);
+    /// <summary>Copies elements of any layout in row-major order to the host. Waits for them.</summary>
+    internal abstract void GatherToHost(MemoryBuffer buffer, Layout layout, int elementSize, void* destination);
 
     /// <summary>Copies row-major elements from the host to places given by any layout.</summary>
-    internal abstract unsafe void ScatterFromHost(void* source, nint buffer, Layout layout, int elementSize);
+    internal abstract void ScatterFromHost(void* source, MemoryBuffer buffer, Layout layout, int elementSize);
+
+    /// <summary>Sets neighbouring elements of 1, 2, 4 or 8 bytes to one bit pattern.</summary>
+    internal abstract void Fill(MemoryBuffer buffer, long offset, long count, int elementSize, ulong pattern);
 
     /// <summary>Device memory aligned to 64 bytes or more, or 0 when there is none left.</summary>
     internal abstract nint AllocateRaw(long bytes);
@@ -59,4 +62,17 @@ public abstract class Accelerator
     internal abstract void FreeRaw(nint pointer, long bytes);
 
     public override string ToString() => Name;
+
+    private static Accelerator OpenNamed()
+    {
+        if (Environment.GetEnvironmentVariable(EnvironmentVariable) is not { Length: > 0 } name) return CpuAccelerator.Instance;
+        try
+        {
+            return Open(name);
+        }
+        catch (AcceleratorException e)
+        {
+            throw new AcceleratorException($"{e.Message} The name comes from the environment variable {EnvironmentVariable}: correct it, or unset it to use the CPU.", e);
+        }
+    }
 }

@@ -34,7 +34,7 @@ internal static unsafe class TensorBytes
                 int read = RandomAccess.Read(file, wanted, position + done);
                 if (read == 0) break;
                 check?.Invoke(wanted[..read], done);
-                tensor.Accelerator.CopyFromHost(p, tensor.Pointer + (nint)done, read);
+                tensor.Accelerator.CopyFromHost(p, tensor.Buffer, tensor.Layout.Offset * tensor.DType.Size + done, read);
                 done += read;
             }
         }
@@ -51,7 +51,7 @@ internal static unsafe class TensorBytes
         long bytes = layout.Count * size;
         if (bytes <= PieceLength)
         {
-            fixed (byte* p = piece) tensor.Accelerator.GatherToHost(tensor.Buffer.Pointer, layout, size, p);
+            fixed (byte* p = piece) tensor.Accelerator.GatherToHost(tensor.Buffer, layout, size, p);
             GC.KeepAlive(tensor);
             stream.Write(piece, 0, (int)bytes);
             return;

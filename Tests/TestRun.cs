@@ -9,6 +9,7 @@ namespace Gradwright.Tests;
 public sealed class TestRun
 {
     private static readonly HashSet<Type> _ops = [];
+    private static readonly Dictionary<GpuAccelerator, (int Samples, HashSet<Type> Ops)> _gpus = [];
     private static int _samples, _gradientChecks;
 
     /// <summary>A sample's values were compared.</summary>
@@ -21,12 +22,22 @@ public sealed class TestRun
     /// <summary>Gradients were compared with finite differences.</summary>
     internal static void CountGradientCheck() => _gradientChecks++;
 
+    /// <summary>A sample ran on a GPU, and its values were compared with the processor's.</summary>
+    internal static void CountGpuSample(GpuAccelerator gpu, Type op)
+    {
+        if (!_gpus.TryGetValue(gpu, out (int Samples, HashSet<Type> Ops) counted)) counted = (0, []);
+        counted.Ops.Add(op);
+        _gpus[gpu] = (counted.Samples + 1, counted.Ops);
+    }
+
     [OneTimeTearDown]
     public void Summarize()
     {
-        if (_samples + _gradientChecks == 0) return;
+        if (_samples + _gradientChecks + _gpus.Count == 0) return;
         // Straight to the process's output: what goes through Console is attributed to a test and may not be shown.
         using StreamWriter output = new(Console.OpenStandardOutput());
         output.WriteLine($"Ops: {_ops.Count} with {_samples} samples; gradient checks: {_gradientChecks}");
+        foreach ((GpuAccelerator gpu, (int samples, HashSet<Type> ops)) in _gpus)
+            output.WriteLine($"{gpu.Name}, {gpu.Description}: {ops.Count} ops with {samples} samples agree with the CPU; {gpu.Launches} kernels launched");
     }
 }

@@ -13,6 +13,7 @@ public static partial class OpSamples
         Sample(new Triangle(false, 1), new Operand([2, 4, 5]));
         Sample(new Triangle(true, -1), new Operand([5, 3]));
         Sample(new Cast(DType.Float64), new Operand([3, 5]));
+        Sample(new Transfer(CpuAccelerator.Instance, CpuAccelerator.Instance), new Operand([3, 5]));
         Sample(new Dropout(0.3, Key: 7, Counter: 5), new Operand([3, 23]));
     }
 

@@ -32,6 +32,7 @@ internal static partial class Vjp
         });
         Of<Triangle>(Saves.Nothing, (c, op) => Tape.Apply(op, c.G));
         Of<Cast>(Saves.Nothing, (c, op) => c.G.Cast(c.InputType(0)));
+        Of<Transfer>(Saves.Nothing, (c, op) => Tape.Apply(new Transfer(op.Target, op.From), c.G));
         Of<Dropout>(Saves.Nothing, (c, op) => Tape.Apply(op, c.G));
         NotDifferentiable<Sequence>();
         NotDifferentiable<RandomUniform>();

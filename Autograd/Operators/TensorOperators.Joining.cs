@@ -122,6 +122,16 @@ public static partial class TensorOperators
         /// </summary>
         public Tensor Cast(DType dtype) => x.DType == dtype ? x : Tape.Apply(new Cast(dtype), x);
 
+        /// <summary>
+        /// The numbers on another accelerator; a tensor that lives there already is returned as it is. Gradients pass back to where the tensor came from.
+        /// A parameter moves with <c>model.To(accelerator)</c>, which keeps its identity.
+        /// </summary>
+        public Tensor To(Accelerator accelerator)
+        {
+            ArgumentNullException.ThrowIfNull(accelerator);
+            return x.Accelerator == accelerator ? x : Tape.Apply(new Transfer(x.Accelerator, accelerator), x);
+        }
+
         /// <summary>Of each matrix (the last two dimensions) the diagonal and what lies below, else zeros; 1 takes the diagonal above too.</summary>
         public Tensor LowerTriangle(long diagonal = 0) => Tape.Apply(new Triangle(false, diagonal), x);
 

@@ -170,7 +170,7 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
 
     private static unsafe void Copy(byte[] host, Tensor tensor)
     {
-        fixed (byte* source = host) tensor.Accelerator.CopyFromHost(source, tensor.Pointer, tensor.Count * tensor.DType.Size);
+        fixed (byte* source = host) tensor.Accelerator.CopyFromHost(source, tensor.Buffer, tensor.Layout.Offset * tensor.DType.Size, tensor.Count * tensor.DType.Size);
         tensor.Buffer.BumpVersion();
         GC.KeepAlive(tensor);
     }

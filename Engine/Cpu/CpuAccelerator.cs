@@ -22,14 +22,36 @@ public sealed unsafe partial class CpuAccelerator : Accelerator
     /// <summary>Returns at once: CPU kernels have finished when the call that started them returns.</summary>
     public override void Synchronize() { }
 
-    internal override void CopyFromHost(void* source, nint destination, long bytes) => Buffer.MemoryCopy(source, (void*)destination, bytes, bytes);
-    internal override void CopyToHost(nint source, void* destination, long bytes) => Buffer.MemoryCopy((void*)source, destination, bytes, bytes);
+    internal override void CopyFromHost(void* source, MemoryBuffer destination, long offset, long bytes)
+        => Buffer.MemoryCopy(source, (byte*)destination.Pointer + offset, bytes, bytes);
 
-    internal override void GatherToHost(nint buffer, Layout layout, int elementSize, void* destination)
-        => StridedCopy.Gather((byte*)buffer, layout, elementSize, (byte*)destination);
+    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes)
+        => Buffer.MemoryCopy((byte*)source.Pointer + offset, destination, bytes, bytes);
 
-    internal override void ScatterFromHost(void* source, nint buffer, Layout layout, int elementSize)
-        => StridedCopy.Scatter((byte*)source, (byte*)buffer, layout, elementSize);
+    internal override void GatherToHost(MemoryBuffer buffer, Layout layout, int elementSize, void* destination)
+        => StridedCopy.Gather((byte*)buffer.Pointer, layout, elementSize, (byte*)destination);
+
+    internal override void ScatterFromHost(void* source, MemoryBuffer buffer, Layout layout, int elementSize)
+        => StridedCopy.Scatter((byte*)source, (byte*)buffer.Pointer, layout, elementSize);
+
+    internal override void Fill(MemoryBuffer buffer, long offset, long count, int elementSize, ulong pattern)
+    {
+        byte* first = (byte*)buffer.Pointer + offset;
+        switch (elementSize)
+        {
+            case 1: Fill(first, count, (byte)pattern); break;
+            case 2: Fill((ushort*)first, count, (ushort)pattern); break;
+            case 4: Fill((uint*)first, count, (uint)pattern); break;
+            default: Fill((ulong*)first, count, pattern); break;
+        }
+    }
+
+    /// <summary>The run may exceed a span's length.</summary>
+    private static void Fill<T>(T* first, long count, T value) where T : unmanaged
+    {
+        const int Most = 1 << 30;
+        for (long done = 0; done < count; done += Most) new Span<T>(first + done, (int)Math.Min(count - done, Most)).Fill(value);
+    }
 
     internal override nint AllocateRaw(long bytes)
     {

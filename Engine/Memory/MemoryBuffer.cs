@@ -18,7 +18,7 @@ public sealed class MemoryBuffer
 
     public Accelerator Accelerator { get; }
 
-    /// <summary>Address of the first byte, in the accelerator's address space.</summary>
+    /// <summary>Address of the first byte in the accelerator's address space; on OpenCL the handle of the memory object.</summary>
     public nint Pointer { get; private set; }
 
     /// <summary>Bytes reserved.</summary>
@@ -36,7 +36,18 @@ public sealed class MemoryBuffer
     /// <summary>How many tensors share this block; 1 means that its one holder may change it unseen.</summary>
     internal int References => Volatile.Read(ref _references);
 
-    /// <summary>Uses memory that somebody else allocated, without a copy; <paramref name="release"/> is called when the last tensor leaves.</summary>
+    /// <summary>Streams that have used the block since it was last written, the writer included, as bits.</summary>
+    internal ulong StreamUsers;
+
+    /// <summary>The stream that wrote the block last.</summary>
+    internal int StreamWriter;
+
+    internal void AddStreamUser(ulong bit) => Interlocked.Or(ref StreamUsers, bit);
+
+    /// <summary>
+    /// Uses memory that somebody else allocated, without a copy; <paramref name="release"/> is called when the last tensor leaves.
+    /// <paramref name="pointer"/> is an address on the CPU, a <c>CUdeviceptr</c> on CUDA, a <c>cl_mem</c> on OpenCL.
+    /// </summary>
     public static MemoryBuffer Adopt(Accelerator accelerator, nint pointer, long byteLength, Action? release = null)
     {
         ArgumentNullException.ThrowIfNull(accelerator);

@@ -38,6 +38,9 @@ public sealed class MemoryPool
         }
     }
 
+    /// <summary>Bytes held from the system. Read inside an allocation, under the pool's lock.</summary>
+    internal long ReservedBytes => _reserved;
+
     /// <summary>
     /// When on, every allocation from then on remembers where it was made, for <see cref="LeakReport"/>. Slow; for tests and for hunting leaks.
     /// </summary>
@@ -71,10 +74,7 @@ public sealed class MemoryPool
         lock (_lock)
         {
             long before = _reserved;
-            foreach (Stack<MemoryBuffer> stack in _small)
-                while (stack.TryPop(out MemoryBuffer? buffer)) Free(buffer);
-            foreach (MemoryBuffer buffer in _large) Free(buffer);
-            _large.Clear();
+            FreeCached();
             return before - _reserved;
         }
     }
@@ -166,7 +166,7 @@ public sealed class MemoryPool
         nint pointer = _accelerator.AllocateRaw(capacity);
         if (pointer == 0)
         {
-            FreeLarge();
+            FreeCached();
             pointer = _accelerator.AllocateRaw(capacity);
         }
 
@@ -176,6 +176,13 @@ public sealed class MemoryPool
         _reserved += capacity;
         _misses++;
         return new(_accelerator, pointer, capacity);
+    }
+
+    private void FreeCached()
+    {
+        foreach (Stack<MemoryBuffer> stack in _small)
+            while (stack.TryPop(out MemoryBuffer? buffer)) Free(buffer);
+        FreeLarge();
     }
 
     private void FreeLarge()

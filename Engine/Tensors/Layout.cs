@@ -63,6 +63,21 @@ public sealed class Layout
     /// <summary>The same order of dimensions, without offset, for a new buffer. Only a dense layout has one; others become contiguous.</summary>
     public Layout ForNewBuffer() => !IsDense ? Contiguous(Shape) : Offset == 0 ? this : new(Shape, _strides, 0);
 
+    /// <summary>The first and the last position in use; the last lies before the first when there are no elements.</summary>
+    internal (long First, long Last) Extent()
+    {
+        if (Count == 0) return (Offset, Offset - 1);
+        long first = Offset, last = Offset;
+        for (int i = 0; i < Rank; i++)
+        {
+            long span = (Shape.Span[i] - 1) * _strides[i];
+            if (span < 0) first += span;
+            else last += span;
+        }
+
+        return (first, last);
+    }
+
     /// <summary>Dimension <c>order[k]</c> becomes dimension k.</summary>
     public Layout Permute(ReadOnlySpan<int> order)
     {

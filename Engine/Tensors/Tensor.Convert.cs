@@ -21,7 +21,7 @@ public sealed unsafe partial class Tensor
         RequireType<T>(nameof(CopyTo));
         if (destination.Length < Count)
             throw new ShapeException($"CopyTo: {Describe()} has {Count} elements, but the destination has room for {destination.Length}.");
-        fixed (T* p = destination) Accelerator.GatherToHost(Buffer.Pointer, _layout, sizeof(T), p);
+        fixed (T* p = destination) Accelerator.GatherToHost(Buffer, _layout, sizeof(T), p);
         GC.KeepAlive(this);
     }
 
@@ -31,7 +31,7 @@ public sealed unsafe partial class Tensor
         RequireType<T>(nameof(CopyFrom));
         if (values.Length != Count)
             throw new ShapeException($"CopyFrom: {Describe()} has {Count} elements, but {values.Length} values were given.");
-        fixed (T* p = values) Accelerator.ScatterFromHost(p, Buffer.Pointer, _layout, sizeof(T));
+        fixed (T* p = values) Accelerator.ScatterFromHost(p, Buffer, _layout, sizeof(T));
         Buffer.BumpVersion();
         GC.KeepAlive(this);
     }
@@ -45,7 +45,7 @@ public sealed unsafe partial class Tensor
     {
         if (Count != 1) throw new ShapeException($"ToDouble: {Describe()} has {Count} elements; only a tensor with one has a value. Reduce it first: Sum(), Mean().");
         Span<byte> bytes = stackalloc byte[8];
-        fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer.Pointer, _layout, DType.Size, p);
+        fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer, _layout, DType.Size, p);
         GC.KeepAlive(this);
         return ReadElement(bytes, DType);
     }
@@ -67,18 +67,22 @@ public sealed unsafe partial class Tensor
     /// <summary>Overwrites every element, keeping the layout.</summary>
     public void FillInPlace(double value)
     {
-        switch (DType)
+        Buffer.BumpVersion();
+        ulong pattern = WriteElement(value, DType);
+        int size = DType.Size;
+        if (_layout.IsDense)
         {
-            case DType.Float32: Fill((float)value); break;
-            case DType.Float64: Fill(value); break;
-            case DType.Float16: Fill((Half)value); break;
-            case DType.BFloat16: Fill((BFloat16)(float)value); break;
-            case DType.Int64: Fill((long)value); break;
-            case DType.Int32: Fill((int)value); break;
-            case DType.Int8: Fill((sbyte)value); break;
-            case DType.UInt8: Fill((byte)value); break;
-            default: Fill(value != 0); break;
+            // A dense layout covers one unbroken run of elements, whatever the order of its dimensions.
+            Accelerator.Fill(Buffer, _layout.Offset * size, Count, size, pattern);
         }
+        else
+        {
+            byte[] values = GC.AllocateUninitializedArray<byte>(checked((int)(Count * size)));
+            for (int i = 0; i < values.Length; i++) values[i] = (byte)(pattern >> (i % size * 8));
+            fixed (byte* p = values) Accelerator.ScatterFromHost(p, Buffer, _layout, size);
+        }
+
+        GC.KeepAlive(this);
     }
 
     internal static double ReadElement(ReadOnlySpan<byte> bytes, DType dtype) => dtype switch
@@ -93,29 +97,21 @@ public sealed unsafe partial class Tensor
         _ => bytes[0],
     };
 
-    private void Clear() => FillInPlace(0);
-
-    private void Fill<T>(T value) where T : unmanaged
+    /// <summary>The number's bytes as an element, in the low end of a word.</summary>
+    internal static ulong WriteElement(double value, DType dtype) => dtype switch
     {
-        Buffer.BumpVersion();
-        if (Accelerator is CpuAccelerator && _layout.IsDense)
-        {
-            // A dense layout covers one unbroken run of elements, whatever the order of its dimensions; the run may exceed a span's length.
-            for (long done = 0; done < Count;)
-            {
-                int n = (int)Math.Min(Count - done, 1 << 30);
-                new Span<T>((T*)Pointer + done, n).Fill(value);
-                done += n;
-            }
+        DType.Float32 => BitConverter.SingleToUInt32Bits((float)value),
+        DType.Float64 => BitConverter.DoubleToUInt64Bits(value),
+        DType.Float16 => BitConverter.HalfToUInt16Bits((Half)value),
+        DType.BFloat16 => ((BFloat16)(float)value).ToBits(),
+        DType.Int64 => (ulong)(long)value,
+        DType.Int32 => (uint)(int)value,
+        DType.Int8 => (byte)(sbyte)value,
+        DType.UInt8 => (byte)value,
+        _ => value != 0 ? 1UL : 0,
+    };
 
-            GC.KeepAlive(this);
-            return;
-        }
-
-        T[] values = GC.AllocateUninitializedArray<T>(checked((int)Count));
-        values.AsSpan().Fill(value);
-        CopyFrom(values);
-    }
+    private void Clear() => FillInPlace(0);
 
     private void RequireType<T>(string operation) where T : unmanaged
     {

@@ -72,7 +72,7 @@ public sealed unsafe partial class Tensor
         ArgumentNullException.ThrowIfNull(buffer);
         ArgumentNullException.ThrowIfNull(layout);
         ObjectDisposedException.ThrowIf(buffer.Pointer == 0 && buffer.Length > 0, buffer);
-        (long first, long last) = Extent(layout);
+        (long first, long last) = layout.Extent();
         if (first < 0 || (last + 1) * dtype.Size > buffer.Length)
             throw new ShapeException($"Over: layout {layout.Shape} with strides [{Shape.Join(layout.Strides)}] and offset {layout.Offset} touches elements {first} to {last}, "
                 + $"but the buffer holds {buffer.Length / dtype.Size} of {dtype}.");
@@ -82,18 +82,4 @@ public sealed unsafe partial class Tensor
 
     internal static Tensor Empty(Layout layout, DType dtype, Accelerator? accelerator = null, Ownership ownership = Ownership.Scope)
         => new((accelerator ?? Accelerator.Default).Pool.Rent(layout.Count * dtype.Size), layout, dtype, ownership);
-
-    private static (long First, long Last) Extent(Layout layout)
-    {
-        if (layout.Count == 0) return (layout.Offset, layout.Offset - 1);
-        long first = layout.Offset, last = layout.Offset;
-        for (int i = 0; i < layout.Rank; i++)
-        {
-            long span = (layout.Shape.Span[i] - 1) * layout.Strides[i];
-            if (span < 0) first += span;
-            else last += span;
-        }
-
-        return (first, last);
-    }
 }

@@ -14,7 +14,7 @@ public sealed unsafe partial class Tensor
         if (Count == 0) return text.ToString();
         text.Append(Rank == 0 ? ": " : "\n");
         byte[] bytes = new byte[checked(Count * DType.Size)];
-        fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer.Pointer, _layout, DType.Size, p);
+        fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer, _layout, DType.Size, p);
 
         bool summarize = Count > SummarizeAbove;
         List<long> shown = [];

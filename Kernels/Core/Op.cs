@@ -38,6 +38,16 @@ public abstract record Op
     /// <summary>Fills the outputs; a kept output that nobody needs is null.</summary>
     protected abstract void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y);
 
+    /// <summary>Hands the kernels that fill the outputs to the accelerator's current stream; a kept output that nobody needs is null.</summary>
+    private protected virtual void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => throw new AcceleratorException($"{Name}: does not run on {gpu.Name}. Move its operands to the CPU: x.To(CpuAccelerator.Instance).");
+
+    private void Run(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        if (accelerator is GpuAccelerator gpu) RunGpu(gpu, x, y);
+        else RunCpu(x, y);
+    }
+
     /// <summary>Allocates the outputs and computes them.</summary>
     /// <param name="x">The operands, all on one accelerator.</param>
     /// <param name="y">Receives the outputs and, if <paramref name="keep"/>, the kept ones.</param>
@@ -52,7 +62,7 @@ public abstract record Op
         for (int i = 0; i < wanted; i++) y[i] = Tensor.Empty(specs[i].Layout, specs[i].DType, accelerator);
         try
         {
-            RunCpu(x, y[..total]);
+            Run(accelerator, x, y[..total]);
         }
         catch
         {
@@ -84,7 +94,7 @@ public abstract record Op
 
         Outputs outputs = default;
         outputs[0] = destination;
-        RunCpu(x, ((ReadOnlySpan<Tensor?>)outputs)[..specs.Length]);
+        Run(accelerator, x, ((ReadOnlySpan<Tensor?>)outputs)[..specs.Length]);
         destination.Buffer.BumpVersion();
         foreach (Tensor tensor in x) GC.KeepAlive(tensor);
     }

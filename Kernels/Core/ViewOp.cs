@@ -16,4 +16,6 @@ public abstract record ViewOp : Op
         using Tensor view = x[0].Alias(View(x[0]));
         new Copy().ExecuteInto(y[0]!, view);
     }
+
+    private protected sealed override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
 }

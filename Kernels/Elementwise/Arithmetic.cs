@@ -9,6 +9,7 @@ public readonly struct Add : IBinaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Add(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => a + b;
+    public static string IntegerSource => "a + b";
 }
 
 /// <summary>y = a − b.</summary>
@@ -18,6 +19,7 @@ public readonly struct Subtract : IBinaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Subtract(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => a - b;
+    public static string IntegerSource => "a - b";
 }
 
 /// <summary>y = a · b.</summary>
@@ -27,15 +29,17 @@ public readonly struct Multiply : IBinaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Multiply(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => a * b;
+    public static string IntegerSource => "a * b";
 }
 
-/// <summary>y = a / b; for integers the quotient towards zero.</summary>
+/// <summary>y = a / b; for integers the quotient towards zero. An integer by 0: a DivideByZeroException on the CPU, 0 on a GPU, which cannot throw.</summary>
 public readonly struct Divide : IBinaryKernel
 {
     public static string Name => nameof(Divide);
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Divide(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => a / b;
+    public static string IntegerSource => "b == 0 ? 0 : a / b";
 }
 
 /// <summary>y = max(a, b); NaN if either is NaN.</summary>
@@ -45,6 +49,7 @@ public readonly struct Maximum : IBinaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Max(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => T.Max(a, b);
+    public static string IntegerSource => "a > b ? a : b";
 }
 
 /// <summary>y = min(a, b); NaN if either is NaN.</summary>
@@ -54,6 +59,7 @@ public readonly struct Minimum : IBinaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V a, V b) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Min(a, b);
     public static T ApplyInteger<T>(T a, T b) where T : INumber<T> => T.Min(a, b);
+    public static string IntegerSource => "a < b ? a : b";
 }
 
 /// <summary>y = −x.</summary>
@@ -63,6 +69,7 @@ public readonly struct Negate : IUnaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Negate(x);
     public static T ApplyInteger<T>(T x) where T : INumber<T> => -x;
+    public static string IntegerSource => "-a";
 }
 
 /// <summary>y = |x|.</summary>
@@ -72,6 +79,7 @@ public readonly struct Absolute : IUnaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Abs(x);
     public static T ApplyInteger<T>(T x) where T : INumber<T> => T.Abs(x);
+    public static string IntegerSource => "a < 0 ? -a : a";
 }
 
 /// <summary>y = √x; NaN below 0.</summary>
@@ -96,4 +104,5 @@ public readonly struct Square : IUnaryKernel
     public static bool OnIntegers => true;
     public static V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Multiply(x, x);
     public static T ApplyInteger<T>(T x) where T : INumber<T> => x * x;
+    public static string IntegerSource => "a * a";
 }

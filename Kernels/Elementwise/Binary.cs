@@ -15,6 +15,9 @@ public interface IBinaryKernel
     static virtual bool OnIntegers => false;
 
     static virtual T ApplyInteger<T>(T a, T b) where T : INumber<T> => a;
+
+    /// <summary>The same for integers as an expression of <c>a</c> and <c>b</c> in the kernels' dialect.</summary>
+    static virtual string IntegerSource => "a";
 }
 
 /// <summary>y = f(a, b), element by element, with broadcasting.</summary>
@@ -36,6 +39,9 @@ public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => BinaryLoop<TKernel>.Run(this, new(y[0]!, x), x[0].DType);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, BinaryKernels<TKernel>.Table, x[0].DType, y[0]!, x);
 }
 
 /// <summary>y = f(x, c) or f(c, x) for a C# number c, which takes the tensor's element type.</summary>
@@ -62,6 +68,22 @@ public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op 
         loop.SetScalar(ScalarFirst ? 1 : 2, &scalar);
         BinaryLoop<TKernel>.Run(this, loop, x[0].DType);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, BinaryKernels<TKernel>.Table, x[0].DType, y[0]!, x, ScalarFirst ? 1 : 2, Scalar.BitsOf(Value, x[0].DType), x[0].DType.Size);
+}
+
+/// <summary>The GPU's specialisations of both.</summary>
+internal static class BinaryKernels<TKernel> where TKernel : struct, IBinaryKernel
+{
+    public static readonly KernelTable<MapKey> Table = new(key =>
+    {
+        string type = GpuTypes.Number(key.Type);
+        MapFormula formula = key.Type.IsFloating
+            ? new(type, [type, type], "formula(a, b)") { Real = type, Functions = Formula.OfBinary<TKernel>("formula", key.Type) }
+            : new(type, [type, type], TKernel.IntegerSource);
+        return formula.For(key);
+    });
 }
 
 /// <summary>The loop behind <see cref="Binary{TKernel}"/>, specialised by how each operand is fetched.</summary>

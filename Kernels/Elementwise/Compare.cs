@@ -10,6 +10,9 @@ public interface IRelation
     static abstract string Name { get; }
 
     static abstract bool Holds<T>(T a, T b) where T : INumber<T>;
+
+    /// <summary>The same as an expression of <c>a</c> and <c>b</c> in the kernels' dialect, for every element type.</summary>
+    static abstract string Source { get; }
 }
 
 /// <summary>a = b; false for NaN.</summary>
@@ -17,6 +20,7 @@ public readonly struct Equal : IRelation
 {
     public static string Name => nameof(Equal);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => a == b;
+    public static string Source => "a == b";
 }
 
 /// <summary>a ≠ b; true for NaN. On Bool: exclusive or.</summary>
@@ -24,6 +28,7 @@ public readonly struct NotEqual : IRelation
 {
     public static string Name => nameof(NotEqual);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => a != b;
+    public static string Source => "a != b";
 }
 
 /// <summary>a &lt; b; false for NaN.</summary>
@@ -31,6 +36,7 @@ public readonly struct Less : IRelation
 {
     public static string Name => nameof(Less);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => a < b;
+    public static string Source => "a < b";
 }
 
 /// <summary>a ≤ b; false for NaN.</summary>
@@ -38,6 +44,7 @@ public readonly struct LessOrEqual : IRelation
 {
     public static string Name => nameof(LessOrEqual);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => a <= b;
+    public static string Source => "a <= b";
 }
 
 /// <summary>a and b are both not 0.</summary>
@@ -45,6 +52,7 @@ public readonly struct LogicalAnd : IRelation
 {
     public static string Name => nameof(LogicalAnd);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => !T.IsZero(a) & !T.IsZero(b);
+    public static string Source => "a != 0 && b != 0";
 }
 
 /// <summary>a or b is not 0.</summary>
@@ -52,6 +60,7 @@ public readonly struct LogicalOr : IRelation
 {
     public static string Name => nameof(LogicalOr);
     public static bool Holds<T>(T a, T b) where T : INumber<T> => !T.IsZero(a) | !T.IsZero(b);
+    public static string Source => "a != 0 || b != 0";
 }
 
 /// <summary>a is not a number; b is not looked at.</summary>
@@ -59,6 +68,7 @@ public readonly struct NotANumber : IRelation
 {
     public static string Name => "IsNaN";
     public static bool Holds<T>(T a, T b) where T : INumber<T> => T.IsNaN(a);
+    public static string Source => "a != a";
 }
 
 /// <summary>a is finite; b is not looked at.</summary>
@@ -66,6 +76,7 @@ public readonly struct Finite : IRelation
 {
     public static string Name => "IsFinite";
     public static bool Holds<T>(T a, T b) where T : INumber<T> => T.IsFinite(a);
+    public static string Source => "a - a == 0";
 }
 
 /// <summary>Whether a relation holds, element by element, broadcast → Bool.</summary>
@@ -89,6 +100,9 @@ public sealed record Compare<TRelation> : Op where TRelation : struct, IRelation
         CompareLoop<TRelation> action = new() { Loop = new(y[0]!, x) };
         ByType.Number(this, x[0].DType, ref action);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => CompareKernels<TRelation>.Run(this, gpu, x, y[0]!);
 }
 
 /// <summary>Whether a relation holds between each element and a number → Bool.</summary>
@@ -112,6 +126,21 @@ public sealed record CompareScalar<TRelation>(double Value, bool ScalarFirst) : 
         CompareLoop<TRelation> action = new() { Loop = ScalarFirst ? new(y[0]!, x[0], x[0]) : new(y[0]!, x[0]) };
         action.Loop.SetScalar(ScalarFirst ? 1 : 2, &scalar);
         ByType.Number(this, x[0].DType, ref action);
+    }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => CompareKernels<TRelation>.Run(this, gpu, x, y[0]!, ScalarFirst ? 1 : 2, Scalar.BitsOf(Value, x[0].DType));
+}
+
+/// <summary>Comparisons on a GPU.</summary>
+internal static class CompareKernels<TRelation> where TRelation : struct, IRelation
+{
+    private static readonly KernelTable<MapKey> _table = new(key => new MapFormula("u8", [GpuTypes.Number(key.Type), GpuTypes.Number(key.Type)], TRelation.Source).For(key));
+
+    public static void Run(Op op, GpuAccelerator gpu, ReadOnlySpan<Tensor> x, Tensor y, int scalar = 0, long bits = 0)
+    {
+        if (x[0].DType is DType.Float16 or DType.BFloat16) Check.Floating(op, x[0]);
+        MapKernel.Run(gpu, _table, x[0].DType, y, x, scalar, bits, x[0].DType.Size);
     }
 }
 

@@ -16,6 +16,11 @@ public sealed record Copy : Op
         ByType.Bits(x[0].DType, ref action);
     }
 
+    private static readonly KernelTable<MapKey> _gpu = new(key => new MapFormula(GpuTypes.Bits(key.Type.Size), [GpuTypes.Bits(key.Type.Size)], "a").For(key));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, _gpu, x[0].DType, y[0]!, x);
+
     private struct Action : IBitsAction
     {
         public StridedLoop Loop;

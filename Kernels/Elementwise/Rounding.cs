@@ -9,6 +9,7 @@ public readonly struct Sign : IUnaryKernel
     public static string Name => nameof(Sign);
     public static bool OnIntegers => true;
     public static T ApplyInteger<T>(T x) where T : INumber<T> => T.CreateTruncating(T.Sign(x));
+    public static string IntegerSource => "a > 0 ? 1 : a < 0 ? -1 : 0";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<T, V, S>(V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>

@@ -10,23 +10,6 @@ internal static class Scalar
             throw new DTypeException($"{op.Name}: {value} is not an integer, but {x.Describe()} holds integers. Write x.Cast(DType.Float32) first.");
     }
 
-    /// <summary>The number's bytes as an element, in the low end of a long.</summary>
-    public static unsafe long BitsOf(double value, DType dtype)
-    {
-        long bits = 0;
-        void* p = &bits;
-        switch (dtype)
-        {
-            case DType.Float32: *(float*)p = (float)value; break;
-            case DType.Float64: *(double*)p = value; break;
-            case DType.Float16: *(Half*)p = (Half)value; break;
-            case DType.BFloat16: *(BFloat16*)p = (BFloat16)(float)value; break;
-            case DType.Int64: *(long*)p = (long)value; break;
-            case DType.Int32: *(int*)p = (int)value; break;
-            case DType.Int8: *(sbyte*)p = (sbyte)value; break;
-            default: *(byte*)p = (byte)value; break;
-        }
-
-        return bits;
-    }
+    /// <summary>The number's bytes as an element, in the low end of a long; next to truth values it stays a number.</summary>
+    public static long BitsOf(double value, DType dtype) => (long)Tensor.WriteElement(value, dtype == DType.Bool ? DType.UInt8 : dtype);
 }

@@ -61,6 +61,23 @@ internal unsafe struct StridedLoop
         for (int d = 0; d < Rank; d++) _strides[d * MaxOperands + k] = 0;
     }
 
+    /// <summary>One run of neighbours for all operands.</summary>
+    public readonly bool IsDense
+    {
+        get
+        {
+            bool dense = Rank == 1;
+            for (int k = 0; dense && k < Operands; k++) dense = _strides[k] == 1;
+            return dense;
+        }
+    }
+
+    /// <summary>Length of dimension <paramref name="d"/>, the outermost being 0.</summary>
+    public readonly long Length(int d) => _lengths[d];
+
+    /// <summary>Distance of operand <paramref name="k"/>'s elements along dimension <paramref name="d"/>, in elements.</summary>
+    public readonly long Stride(int d, int k) => _strides[d * MaxOperands + k];
+
     /// <summary>Distance of operand <paramref name="k"/>'s neighbours in a row, in elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long InnerStride(int k) => _strides[(Rank - 1) * MaxOperands + k];

@@ -15,6 +15,9 @@ public interface IUnaryKernel
     static virtual bool OnIntegers => false;
 
     static virtual T ApplyInteger<T>(T x) where T : INumber<T> => x;
+
+    /// <summary>The same for integers as an expression of <c>a</c> in the kernels' dialect.</summary>
+    static virtual string IntegerSource => "a";
 }
 
 /// <summary>y = f(x), element by element. The output keeps the operand's memory order.</summary>
@@ -44,6 +47,18 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
             ByType.Number(this, x[0].DType, ref action);
         }
     }
+
+    private static readonly KernelTable<MapKey> _gpu = new(key =>
+    {
+        string type = GpuTypes.Number(key.Type);
+        MapFormula formula = key.Type.IsFloating
+            ? new(type, [type], "formula(a)") { Real = type, Functions = Formula.OfUnary<TKernel>("formula", key.Type) }
+            : new(type, [type], TKernel.IntegerSource);
+        return formula.For(key);
+    });
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, _gpu, x[0].DType, y[0]!, x);
 
     private static void Start<T>(ref StridedLoop loop) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

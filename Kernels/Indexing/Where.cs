@@ -16,6 +16,9 @@ public sealed record Where : Op
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => MaskLoop.Run(new(y[0]!, x[0], x[1], x[2]), x[1].DType);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, MaskLoop.Gpu, x[1].DType, y[0]!, x);
 }
 
 /// <summary>y = value where the mask says so, else x, broadcast; the number takes the tensor's element type. Operands: x, mask (Bool).</summary>
@@ -36,11 +39,20 @@ public sealed record MaskedFill(double Value, bool Filled = true) : Op
         using Tensor value = Tensor.Scalar(Value, x[0].DType, x[0].Accelerator);
         MaskLoop.Run(Filled ? new(y[0]!, x[1], value, x[0]) : new(y[0]!, x[1], x[0], value), x[0].DType);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => MapKernel.Run(gpu, MaskLoop.Gpu, x[0].DType, y[0]!, [x[1], x[0]], Filled ? 2 : 3, (long)Tensor.WriteElement(Value, x[0].DType), x[0].DType.Size);
 }
 
 /// <summary>The loop behind <see cref="Where"/> and <see cref="MaskedFill"/>: operands y, mask, a, b.</summary>
 internal static class MaskLoop
 {
+    public static readonly KernelTable<MapKey> Gpu = new(key =>
+    {
+        string bits = GpuTypes.Bits(key.Type.Size);
+        return new MapFormula(bits, ["u8", bits, bits], "a ? b : c").For(key);
+    });
+
     public static void Run(StridedLoop loop, DType dtype)
     {
         Action action = new() { Loop = loop };

@@ -89,6 +89,9 @@ public unsafe interface ISimd<T, V> where T : unmanaged where V : struct
     /// <summary>Shifts each lane's bit pattern.</summary>
     static abstract V ShiftLeft(V a, int count);
 
+    /// <summary>y, with the masked lanes replaced by a function of x that the platform's library computes.</summary>
+    static abstract V Library<F>(V x, V y, V mask) where F : struct, ILibraryFunction;
+
     /// <summary>The sum of the lanes, by halves (the order is fixed).</summary>
     static abstract T Sum(V a);
 

@@ -145,6 +145,9 @@ public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unma
     public static Vector128<T> ShiftLeft(Vector128<T> a, int count)
         => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
+    [MethodImpl(Inline)]
+    public static Vector128<T> Library<F>(Vector128<T> x, Vector128<T> y, Vector128<T> mask) where F : struct, ILibraryFunction => Any(mask) ? LibraryLanes.Replace<T, Vector128<T>, Simd128<T>, F>(x, y, mask) : y;
+
     [MethodImpl(Inline)] public static T Sum(Vector128<T> a) => Vector128.Sum(a);
 
     public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride)

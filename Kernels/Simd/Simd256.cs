@@ -170,6 +170,9 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
     public static Vector256<T> ShiftLeft(Vector256<T> a, int count)
         => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
+    [MethodImpl(Inline)]
+    public static Vector256<T> Library<F>(Vector256<T> x, Vector256<T> y, Vector256<T> mask) where F : struct, ILibraryFunction => Any(mask) ? LibraryLanes.Replace<T, Vector256<T>, Simd256<T>, F>(x, y, mask) : y;
+
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Vector256.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -157,6 +157,9 @@ public readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unma
     public static Vector512<T> ShiftLeft(Vector512<T> a, int count)
         => typeof(T) == typeof(float) ? (a.AsInt32() << count).As<int, T>() : (a.AsInt64() << count).As<long, T>();
 
+    [MethodImpl(Inline)]
+    public static Vector512<T> Library<F>(Vector512<T> x, Vector512<T> y, Vector512<T> mask) where F : struct, ILibraryFunction => Any(mask) ? LibraryLanes.Replace<T, Vector512<T>, Simd512<T>, F>(x, y, mask) : y;
+
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Vector512.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -89,6 +89,9 @@ public readonly unsafe struct SimdScalar<T> : ISimd<T, T> where T : unmanaged, I
     [MethodImpl(Inline)] public static T TestBit(T a, int index) => Mask((Bits(a) >> index & 1) != 0);
     [MethodImpl(Inline)] public static T ShiftLeft(T a, int count) => FromBits(Bits(a) << count);
 
+    [MethodImpl(Inline)]
+    public static T Library<F>(T x, T y, T mask) where F : struct, ILibraryFunction => Any(mask) ? LibraryLanes.Replace<T, T, SimdScalar<T>, F>(x, y, mask) : y;
+
     [MethodImpl(Inline)] public static T Sum(T a) => a;
     [MethodImpl(Inline)] public static void Transpose(T* src, nint srcStride, T* dst, nint dstStride) => *dst = *src;
 

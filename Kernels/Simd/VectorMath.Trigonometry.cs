@@ -10,8 +10,7 @@ public static partial class VectorMath
     {
         V k = SinCosReduced<T, V, S>(x, out V sin, out V cos);
         V y = S.Select(S.Equal(x, S.Constant(0)), x, SinOfQuarters<T, V, S>(k, sin, cos));
-        V huge = IsHuge<T, V, S>(x);
-        return S.Any(huge) ? ByLane<T, V, S, LibrarySin>(x, y, huge) : y;
+        return S.Library<LibrarySin>(x, y, IsHuge<T, V, S>(x));
     }
 
     /// <summary>cos x. NaN at ±∞. Past |x| = 2²⁰ (float) or 2³⁰ (double) a lane is computed by the platform's library.</summary>
@@ -21,8 +20,7 @@ public static partial class VectorMath
         // cos x = sin(x + π/2): one quarter further.
         V k = SinCosReduced<T, V, S>(x, out V sin, out V cos);
         V y = SinOfQuarters<T, V, S>(S.Add(k, S.Constant(1)), sin, cos);
-        V huge = IsHuge<T, V, S>(x);
-        return S.Any(huge) ? ByLane<T, V, S, LibraryCos>(x, y, huge) : y;
+        return S.Library<LibraryCos>(x, y, IsHuge<T, V, S>(x));
     }
 
     /// <summary>tan x. ±0 at ±0, NaN at ±∞. Past |x| = 2²⁰ (float) or 2³⁰ (double) a lane is computed by the platform's library.</summary>
@@ -33,8 +31,7 @@ public static partial class VectorMath
         V k = SinCosReduced<T, V, S>(x, out V sin, out V cos), odd = S.TestBit(k, 0);
         V y = S.Divide(S.Select(odd, S.Negate(cos), sin), S.Select(odd, sin, cos));
         y = S.Select(S.Equal(x, S.Constant(0)), x, y);
-        V huge = IsHuge<T, V, S>(x);
-        return S.Any(huge) ? ByLane<T, V, S, LibraryTan>(x, y, huge) : y;
+        return S.Library<LibraryTan>(x, y, IsHuge<T, V, S>(x));
     }
 
     /// <summary>
@@ -91,29 +88,21 @@ public static partial class VectorMath
     private static V IsHuge<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
         => S.Less(Pick<T, V, S>(1 << 20, 1 << 30), S.Abs(x));
 
-    private interface ILibraryFunction
+    private readonly struct LibrarySin : ILibraryFunction
     {
-        static abstract double Of(double x);
+        public static double Of(double x) => Math.Sin(x);
+        public static string Source => "LIBRARY_SIN";
     }
 
-    private readonly struct LibrarySin : ILibraryFunction { public static double Of(double x) => Math.Sin(x); }
-    private readonly struct LibraryCos : ILibraryFunction { public static double Of(double x) => Math.Cos(x); }
-    private readonly struct LibraryTan : ILibraryFunction { public static double Of(double x) => Math.Tan(x); }
-
-    /// <summary>y, with the masked lanes replaced by F(x) computed in double, lane by lane.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V ByLane<T, V, S, F>(V x, V y, V mask)
-        where T : unmanaged where V : struct where S : struct, ISimd<T, V> where F : struct, ILibraryFunction
+    private readonly struct LibraryCos : ILibraryFunction
     {
-        V computed = x;
-        ref T lanes = ref Unsafe.As<V, T>(ref computed);
-        for (int i = 0; i < S.Count; i++)
-        {
-            ref T lane = ref Unsafe.Add(ref lanes, i);
-            if (typeof(T) == typeof(float)) Unsafe.As<T, float>(ref lane) = (float)F.Of(Unsafe.As<T, float>(ref lane));
-            else Unsafe.As<T, double>(ref lane) = F.Of(Unsafe.As<T, double>(ref lane));
-        }
+        public static double Of(double x) => Math.Cos(x);
+        public static string Source => "LIBRARY_COS";
+    }
 
-        return S.Select(mask, computed, y);
+    private readonly struct LibraryTan : ILibraryFunction
+    {
+        public static double Of(double x) => Math.Tan(x);
+        public static string Source => "LIBRARY_TAN";
     }
 }

@@ -25,7 +25,7 @@ public sealed class OpSampleTests
             double[][] operands = [.. x.Select(t => HostValues.Of(t.Expand(y.Shape)))];
             double[] actual = HostValues.Of(y), expected = [.. actual.Select((_, i) => sample.Reference!([.. operands.Select(o => o[i])]))];
             double precision = dtype == DType.Float32 ? 1.2e-7 : 2.3e-16;
-            AssertClose(actual, expected, sample.Tolerance * precision, dtype.ToString());
+            Values.AssertClose(actual, expected, sample.Tolerance * precision, dtype.ToString());
         }
     }
 
@@ -37,7 +37,7 @@ public sealed class OpSampleTests
         Tensor[] twice = [.. single.Select(Widen)];
         Tensor[] a = Execute(sample.Op, single), b = Execute(sample.Op, twice);
         Assert.That(a.Select(t => t.Shape), Is.EqualTo(b.Select(t => t.Shape)));
-        for (int j = 0; j < a.Length; j++) AssertClose(HostValues.Of(a[j]), HostValues.Of(b[j]), a[j].DType.IsFloating ? 1e-5 : 0, $"output {j}");
+        for (int j = 0; j < a.Length; j++) Values.AssertClose(HostValues.Of(a[j]), HostValues.Of(b[j]), a[j].DType.IsFloating ? 1e-5 : 0, $"output {j}");
         TestRun.CountSample(sample.Op.GetType());
     }
 
@@ -230,19 +230,7 @@ public sealed class OpSampleTests
         for (int j = 0; j < expected.Length; j++)
         {
             Assert.That(actual[j].Shape, Is.EqualTo(expected[j].Shape), what);
-            AssertClose(HostValues.Of(actual[j]), HostValues.Of(expected[j]), expected[j].DType.IsFloating ? tolerance : 0, $"{what}, result {j}");
-        }
-    }
-
-    /// <summary>max|a−b| ≤ tolerance · max|b|; infinities and NaN in the same places.</summary>
-    private static void AssertClose(double[] actual, double[] expected, double tolerance, string what)
-    {
-        Assert.That(actual, Has.Length.EqualTo(expected.Length), what);
-        double largest = expected.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
-        for (int i = 0; i < actual.Length; i++)
-        {
-            if (!double.IsFinite(expected[i])) Assert.That(actual[i], Is.EqualTo(expected[i]), $"{what}, element {i}");
-            else if (!(Math.Abs(actual[i] - expected[i]) <= tolerance * largest)) Assert.Fail($"{what}, element {i}: {actual[i]:R} instead of {expected[i]:R} (largest {largest:G3}).");
+            Values.AssertClose(HostValues.Of(actual[j]), HostValues.Of(expected[j]), expected[j].DType.IsFloating ? tolerance : 0, $"{what}, result {j}");
         }
     }
 }

@@ -30,10 +30,11 @@ public sealed class AcceleratorTests
         public override string Name => "elsewhere";
         public override string Description => "a stand-in";
         public override void Synchronize() { }
-        internal override void CopyFromHost(void* source, nint destination, long bytes) => CpuAccelerator.Instance.CopyFromHost(source, destination, bytes);
-        internal override void CopyToHost(nint source, void* destination, long bytes) => CpuAccelerator.Instance.CopyToHost(source, destination, bytes);
-        internal override void GatherToHost(nint buffer, Layout layout, int elementSize, void* destination) => CpuAccelerator.Instance.GatherToHost(buffer, layout, elementSize, destination);
-        internal override void ScatterFromHost(void* source, nint buffer, Layout layout, int elementSize) => CpuAccelerator.Instance.ScatterFromHost(source, buffer, layout, elementSize);
+        internal override void CopyFromHost(void* source, MemoryBuffer destination, long offset, long bytes) => CpuAccelerator.Instance.CopyFromHost(source, destination, offset, bytes);
+        internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes) => CpuAccelerator.Instance.CopyToHost(source, offset, destination, bytes);
+        internal override void GatherToHost(MemoryBuffer buffer, Layout layout, int elementSize, void* destination) => CpuAccelerator.Instance.GatherToHost(buffer, layout, elementSize, destination);
+        internal override void ScatterFromHost(void* source, MemoryBuffer buffer, Layout layout, int elementSize) => CpuAccelerator.Instance.ScatterFromHost(source, buffer, layout, elementSize);
+        internal override void Fill(MemoryBuffer buffer, long offset, long count, int elementSize, ulong pattern) => CpuAccelerator.Instance.Fill(buffer, offset, count, elementSize, pattern);
         internal override nint AllocateRaw(long bytes) => CpuAccelerator.Instance.AllocateRaw(bytes);
         internal override void FreeRaw(nint pointer, long bytes) => CpuAccelerator.Instance.FreeRaw(pointer, bytes);
     }

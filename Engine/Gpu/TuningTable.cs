@@ -1,0 +1,46 @@
+namespace Gradwright;
+
+/// <summary>
+/// Tile sizes and group sizes of the kernels: named data, chosen by what a device is. Every entry says what it means and what constrains it.
+/// </summary>
+internal sealed record TuningTable
+{
+    /// <summary>Work items of a group in elementwise kernels; a multiple of 32, at most 256.</summary>
+    public int MapGroup { get; init; } = 256;
+
+    /// <summary>Elements that a work item of a dense elementwise kernel takes, as one vector of 16 bytes; 1 turns it off.</summary>
+    public bool MapVectors { get; init; } = true;
+
+    /// <summary>Work items of a group that folds a row together; a power of two, at most 256.</summary>
+    public int RowGroup { get; init; } = 256;
+
+    /// <summary>Matrix product: rows and columns of C per group, the depth of a step, and rows and columns per work item.</summary>
+    public GemmTiles Gemm { get; init; } = new(128, 128, 16, 8, 8);
+
+    /// <summary>Matrix product of doubles.</summary>
+    public GemmTiles GemmDouble { get; init; } = new(64, 64, 16, 4, 4);
+
+    /// <summary>Groups that keep the device busy: products with fewer tiles split K.</summary>
+    public int BusyGroups { get; init; } = 256;
+
+    /// <summary>The table for a device.</summary>
+    public static TuningTable For(GpuTraits traits) => traits switch
+    {
+        // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 16, 4, 8), GemmDouble = new(32, 64, 16, 4, 8), BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
+        _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
+    };
+}
+
+/// <summary>The tiles of a matrix product.</summary>
+/// <param name="M">Rows of C per group; a multiple of <paramref name="ItemM"/>.</param>
+/// <param name="N">Columns of C per group; a multiple of <paramref name="ItemN"/>.</param>
+/// <param name="K">Depth of a step; a multiple of 4.</param>
+/// <param name="ItemM">Rows per work item; a multiple of 4.</param>
+/// <param name="ItemN">Columns per work item; a multiple of 4. <paramref name="ItemM"/> · <paramref name="ItemN"/> is at most 64: more spills, and compiles for seconds.</param>
+internal readonly record struct GemmTiles(int M, int N, int K, int ItemM, int ItemN)
+{
+    /// <summary>Work items of a group.</summary>
+    public int Group => M / ItemM * (N / ItemN);
+}
