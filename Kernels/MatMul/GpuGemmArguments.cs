@@ -17,7 +17,7 @@ internal struct GpuGemmArguments
     public long Batch;
 
     /// <summary>The operands' buffers, and the positions of their first elements.</summary>
-    public MemoryBuffer A, B, C;
+    public required MemoryBuffer A, B, C;
     public long OffsetA, OffsetB, OffsetC;
 
     /// <summary>Distance from row to row, from column to column, and from one product of the batch to the next.</summary>
