@@ -39,6 +39,9 @@ public abstract unsafe class Accelerator
         return AcceleratorRegistry.Open(name.Trim().ToLowerInvariant());
     }
 
+    /// <summary>Every accelerator that is here, and for each kind that is not, why. Nothing is opened.</summary>
+    public static IReadOnlyList<AcceleratorReport> Survey() => AcceleratorRegistry.Survey();
+
     /// <summary>Waits until all work handed to the accelerator is done.</summary>
     /// <exception cref="AcceleratorException">A kernel failed.</exception>
     public abstract void Synchronize();
