@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
 
@@ -18,6 +19,7 @@ internal static class ExampleProgram
             verbose,
             DigitsCommand.Create(output),
             GradientCheckCommand.Create(output),
+            DevicesCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args);
         try
