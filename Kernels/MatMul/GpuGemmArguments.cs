@@ -6,7 +6,7 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal struct GpuGemmArguments
 {
-    public GpuGemmArguments() => (Batch, StepBias) = (1, 1);
+    public GpuGemmArguments() => (Batch, Outer, StepBias) = (1, 1, 1);
 
     public DType DType;
 
@@ -16,12 +16,18 @@ internal struct GpuGemmArguments
     /// <summary>Number of products; bias and activation are the same for all.</summary>
     public long Batch;
 
+    /// <summary>Number of such batches; 1 unless set.</summary>
+    public long Outer;
+
     /// <summary>The operands' buffers, and the positions of their first elements.</summary>
     public required MemoryBuffer A, B, C;
     public long OffsetA, OffsetB, OffsetC;
 
     /// <summary>Distance from row to row, from column to column, and from one product of the batch to the next.</summary>
     public long RowA, ColA, StepA, RowB, ColB, StepB, RowC, ColC, StepC;
+
+    /// <summary>Distance from one batch to the next.</summary>
+    public long OuterA, OuterB, OuterC;
 
     /// <summary>Added to every row of C ([N]), or with <see cref="BiasPerRow"/> to every column ([M]); null for none.</summary>
     public MemoryBuffer? Bias;

@@ -6,10 +6,10 @@ namespace Gradwright.Kernels;
 [StructLayout(LayoutKind.Sequential)]
 internal struct GpuProduct
 {
-    public long M, N, K, Batch;
-    public long RowA, ColA, StepA;
-    public long RowB, ColB, StepB;
-    public long RowC, ColC, StepC;
+    public long M, N, K, Batch, Outer;
+    public long RowA, ColA, StepA, OuterA;
+    public long RowB, ColB, StepB, OuterB;
+    public long RowC, ColC, StepC, OuterC;
     public long Parts, Depth, StepPart;
     public long Biased, RowBias, ColBias;
     public long Accumulate, Relu;

@@ -116,7 +116,8 @@ public abstract record MatMulOp : Op
             return;
         }
 
-        if (AreEven(lengths, stepA, stepB, stepC))
+        // Two outer dimensions that lie evenly in all three operands are one.
+        if (AreEven(0, 1, lengths, stepA, stepB, stepC))
         {
             RunBatch(product, [lengths[0] * lengths[1], .. lengths[2..]], stepA[1..], stepB[1..], stepC[1..]);
             return;
@@ -146,25 +147,38 @@ public abstract record MatMulOp : Op
             Activation = Finish,
         };
         Shape batch = Shape.Create(c.Shape.Span[..^2]);
-        Span<long> stepA = stackalloc long[batch.Rank], stepB = stackalloc long[batch.Rank];
+        int rank = batch.Rank, first = rank;
+        Span<long> lengths = stackalloc long[rank], stepA = stackalloc long[rank], stepB = stackalloc long[rank], stepC = stackalloc long[rank];
+        batch.Span.CopyTo(lengths);
         Steps(a, batch, stepA);
         Steps(b, batch, stepB);
-        RunBatch(gpu, product, batch.Span, stepA, stepB, c.Strides[..^2]);
-    }
+        c.Strides[..^2].CopyTo(stepC);
 
-    /// <summary>The outer batch dimensions one by one, the innermost as one batched product.</summary>
-    private static void RunBatch(GpuAccelerator gpu, GpuGemmArguments product, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
-    {
-        if (lengths.Length <= 1)
+        // Dimensions that lie evenly in all three operands are one: what remains moves to the end.
+        for (int d = rank - 1; d >= 0; d--)
         {
-            if (lengths.Length == 1) (product.Batch, product.StepA, product.StepB, product.StepC) = (lengths[0], stepA[0], stepB[0], stepC[0]);
-            GpuGemm.Run(gpu, product);
-            return;
+            if (lengths[d] == 1) continue;
+            if (first < rank && AreEven(d, first, lengths, stepA, stepB, stepC))
+            {
+                lengths[first] *= lengths[d];
+                continue;
+            }
+
+            first--;
+            (lengths[first], stepA[first], stepB[first], stepC[first]) = (lengths[d], stepA[d], stepB[d], stepC[d]);
         }
 
-        if (AreEven(lengths, stepA, stepB, stepC))
+        RunBatch(gpu, product, lengths[first..], stepA[first..], stepB[first..], stepC[first..]);
+    }
+
+    /// <summary>The two innermost batch dimensions at once, those outside them one by one.</summary>
+    private static void RunBatch(GpuAccelerator gpu, GpuGemmArguments product, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+    {
+        if (lengths.Length <= 2)
         {
-            RunBatch(gpu, product, [lengths[0] * lengths[1], .. lengths[2..]], stepA[1..], stepB[1..], stepC[1..]);
+            if (lengths.Length > 0) (product.Batch, product.StepA, product.StepB, product.StepC) = (lengths[^1], stepA[^1], stepB[^1], stepC[^1]);
+            if (lengths.Length > 1) (product.Outer, product.OuterA, product.OuterB, product.OuterC) = (lengths[0], stepA[0], stepB[0], stepC[0]);
+            GpuGemm.Run(gpu, product);
             return;
         }
 
@@ -177,9 +191,9 @@ public abstract record MatMulOp : Op
         }
     }
 
-    /// <summary>Whether the two outer dimensions lie evenly in all three operands, and so are one.</summary>
-    private static bool AreEven(ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
-        => lengths[0] == 1 || (stepA[0] == stepA[1] * lengths[1] && stepB[0] == stepB[1] * lengths[1] && stepC[0] == stepC[1] * lengths[1]);
+    /// <summary>Whether dimension <paramref name="outer"/> continues dimension <paramref name="inner"/> in all three operands.</summary>
+    private static bool AreEven(int outer, int inner, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+        => stepA[outer] == stepA[inner] * lengths[inner] && stepB[outer] == stepB[inner] * lengths[inner] && stepC[outer] == stepC[inner] * lengths[inner];
 
     private static void Steps(Layout operand, Shape batch, Span<long> steps)
     {

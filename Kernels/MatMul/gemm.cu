@@ -4,7 +4,7 @@
    TILE_M, TILE_N  rows and columns of C per group; multiples of ITEM_M, ITEM_N
    TILE_K          depth of a step; a multiple of 4, and Product.depth is a multiple of it
    ITEM_M, ITEM_N  rows and columns per work item, in runs of RUN neighbours; GROUP is TILE_M / ITEM_M * TILE_N / ITEM_N
-   RUN             a multiple of 16 bytes. One such vector leaves no bank conflicts; a processor prefers ITEM_N
+   RUN             a multiple of 16 bytes. One such vector leaves no bank conflicts; a processor takes ITEM_N columns at once
    ALONG_A         1: neighbouring work items read A along K, 0: along M; the dimension whose stride is 1, if there is one
    ALONG_B         1: B along K, 0: along N
    VECTOR          elements of a read of A and B: 1, or 16 bytes of them where strides, sizes and addresses allow */
@@ -20,8 +20,11 @@
 
 typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
 
-/* Rows or columns i of an item's run: work items interleave by whole runs. */
-#define PLACE(item, i, items) ((i) / RUN * (RUN * (items)) + (item) * RUN + (i) % RUN)
+/* Row or column i of a work item: items interleave by whole runs. */
+#define RUN_M (RUN < ITEM_M ? RUN : ITEM_M)
+#define RUN_N (RUN < ITEM_N ? RUN : ITEM_N)
+#define ROW(i) ((i) / RUN_M * (RUN_M * ITEMS_M) + item_m * RUN_M + (i) % RUN_M)
+#define COLUMN(j) ((j) / RUN_N * (RUN_N * ITEMS_N) + item_n * RUN_N + (j) % RUN_N)
 
 /* One step's slice of an operand, `width` rows of A or columns of B, into registers; 0 beyond the edges. */
 DEVICE void fetch(REAL* values, GLOBAL const REAL* x, i64 outer, i64 inner, int outer_left, int inner_left, const int along, const int width)
@@ -67,8 +70,8 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
     const i64 m0 = tile_m * TILE_M, n0 = tile_n * TILE_N, k0 = part * p.depth;
     const int m_left = (int)(p.m - m0 < TILE_M ? p.m - m0 : TILE_M), n_left = (int)(p.n - n0 < TILE_N ? p.n - n0 : TILE_N);
     const i64 k_left = p.k - k0 < p.depth ? p.k - k0 : p.depth;
-    GLOBAL const REAL* from_a = a_buffer + a_offset + entry * p.step_a + m0 * p.row_a + k0 * p.col_a;
-    GLOBAL const REAL* from_b = b_buffer + b_offset + entry * p.step_b + n0 * p.col_b + k0 * p.row_b;
+    GLOBAL const REAL* from_a = a_buffer + a_offset + ENTRY(p, a, entry) + m0 * p.row_a + k0 * p.col_a;
+    GLOBAL const REAL* from_b = b_buffer + b_offset + ENTRY(p, b, entry) + n0 * p.col_b + k0 * p.row_b;
 
     const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
     REAL sums[ITEM_M][ITEM_N];
@@ -96,9 +99,9 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
         UNROLL for (int kk = 0; kk < TILE_K; kk++) {
             Vector va[ITEM_M / SHORT_VECTOR], vb[ITEM_N / SHORT_VECTOR];
             UNROLL for (int i = 0; i < ITEM_M / SHORT_VECTOR; i++)
-                va[i] = *(LOCAL const Vector*)(slice_a + kk * PITCH_A + PLACE(item_m, i * SHORT_VECTOR, ITEMS_M));
+                va[i] = *(LOCAL const Vector*)(slice_a + kk * PITCH_A + ROW(i * SHORT_VECTOR));
             UNROLL for (int j = 0; j < ITEM_N / SHORT_VECTOR; j++)
-                vb[j] = *(LOCAL const Vector*)(slice_b + kk * PITCH_B + PLACE(item_n, j * SHORT_VECTOR, ITEMS_N));
+                vb[j] = *(LOCAL const Vector*)(slice_b + kk * PITCH_B + COLUMN(j * SHORT_VECTOR));
             UNROLL for (int i = 0; i < ITEM_M; i++)
                 UNROLL for (int j = 0; j < ITEM_N; j++)
                     sums[i][j] = FMA(va[i / SHORT_VECTOR].at[i % SHORT_VECTOR], vb[j / SHORT_VECTOR].at[j % SHORT_VECTOR], sums[i][j]);
@@ -113,13 +116,13 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
         BARRIER();
     }
 
-    GLOBAL REAL* to = c_buffer + c_offset + entry * p.step_c + part * p.step_part + m0 * p.row_c + n0 * p.col_c;
+    GLOBAL REAL* to = c_buffer + c_offset + ENTRY(p, c, entry) + part * p.step_part + m0 * p.row_c + n0 * p.col_c;
     GLOBAL const REAL* bias = bias_buffer + bias_offset + m0 * p.row_bias + n0 * p.col_bias;
     UNROLL for (int i = 0; i < ITEM_M; i++) {
-        const int row = PLACE(item_m, i, ITEMS_M);
+        const int row = ROW(i);
         if (row >= m_left) continue;
         UNROLL for (int j = 0; j < ITEM_N; j += SHORT_VECTOR) {
-            const int column = PLACE(item_n, j, ITEMS_N);
+            const int column = COLUMN(j);
             GLOBAL REAL* here = to + (row * p.row_c + column * p.col_c);
             if (p.vectors && column < n_left) {
                 Vector v;

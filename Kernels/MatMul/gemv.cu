@@ -24,11 +24,11 @@ KERNEL(GROUP) gemv(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
     GLOBAL const REAL* from_b[WIDTH];
     UNROLL for (int r = 0; r < ROWS; r++) {
         const i64 i = m0 + r * rows;
-        from_a[r] = a_buffer + a_offset + entry * p.step_a + (i < p.m ? i : p.m - 1) * p.row_a + (k0 + lane) * p.col_a;
+        from_a[r] = a_buffer + a_offset + ENTRY(p, a, entry) + (i < p.m ? i : p.m - 1) * p.row_a + (k0 + lane) * p.col_a;
     }
     UNROLL for (int w = 0; w < WIDTH; w++) {
         const i64 j = n0 + w;
-        from_b[w] = b_buffer + b_offset + entry * p.step_b + (j < p.n ? j : p.n - 1) * p.col_b + (k0 + lane) * p.row_b;
+        from_b[w] = b_buffer + b_offset + ENTRY(p, b, entry) + (j < p.n ? j : p.n - 1) * p.col_b + (k0 + lane) * p.row_b;
     }
 
     REAL own[ROWS][WIDTH];
@@ -57,7 +57,7 @@ KERNEL(GROUP) gemv(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
     }
 
     if (lane != 0) return;
-    GLOBAL REAL* to = c_buffer + c_offset + entry * p.step_c + part * p.step_part;
+    GLOBAL REAL* to = c_buffer + c_offset + ENTRY(p, c, entry) + part * p.step_part;
     GLOBAL const REAL* bias = bias_buffer + bias_offset;
     UNROLL for (int r = 0; r < ROWS; r++) {
         const i64 i = m0 + r * rows;
