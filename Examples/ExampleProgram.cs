@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
+using Gradwright.Examples.KernelList;
 
 namespace Gradwright.Examples;
 
@@ -20,6 +21,7 @@ internal static class ExampleProgram
             DigitsCommand.Create(output),
             GradientCheckCommand.Create(output),
             DevicesCommand.Create(output),
+            KernelsCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args);
         try
