@@ -16,8 +16,8 @@ internal static class CudaSurvey
     public static IEnumerable<AcceleratorReport> Report()
     {
         if (Missing(0) is { } reason) return [new("cuda", false, reason)];
-        return Enumerable.Range(0, CudaDevice.Count).Select(i => (Name: $"cuda:{i}", CudaDevice.At(i).Traits))
-            .Select(device => new AcceleratorReport(device.Name, true, $"{device.Traits.Device} ({device.Traits.Driver})") { Traits = device.Traits });
+        return Enumerable.Range(0, CudaDevice.Count).Select(CudaDevice.At)
+            .Select((device, i) => new AcceleratorReport($"cuda:{i}", true, $"{device.Traits.Device} ({device.Traits.Driver})") { Traits = device.Traits });
     }
 
     /// <summary>Why the driver cannot be used at all; null if it can.</summary>
