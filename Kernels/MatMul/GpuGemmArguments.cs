@@ -6,7 +6,7 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal struct GpuGemmArguments
 {
-    public GpuGemmArguments() => Batch = 1;
+    public GpuGemmArguments() => (Batch, StepBias) = (1, 1);
 
     public DType DType;
 
@@ -27,6 +27,9 @@ internal struct GpuGemmArguments
     public MemoryBuffer? Bias;
     public long OffsetBias;
     public bool BiasPerRow;
+
+    /// <summary>Distance from one number of the bias to the next; 1 unless set.</summary>
+    public long StepBias;
 
     public Activation Activation;
 

@@ -116,8 +116,7 @@ public abstract record MatMulOp : Op
             return;
         }
 
-        // Two outer dimensions that lie evenly in all three operands are one.
-        if (stepA[0] == stepA[1] * lengths[1] && stepB[0] == stepB[1] * lengths[1] && stepC[0] == stepC[1] * lengths[1])
+        if (AreEven(lengths, stepA, stepB, stepC))
         {
             RunBatch(product, [lengths[0] * lengths[1], .. lengths[2..]], stepA[1..], stepB[1..], stepC[1..]);
             return;
@@ -131,6 +130,56 @@ public abstract record MatMulOp : Op
             product.C += stepC[0];
         }
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Layout a = x[0].Layout, b = x[1].Layout, c = y[0]!.Layout;
+        if (c.Shape.Count == 0) return;
+        GpuGemmArguments product = new()
+        {
+            DType = x[0].DType,
+            M = a.Shape.Span[^2], N = b.Shape.Span[^1], K = a.Shape.Span[^1],
+            A = x[0].Buffer, OffsetA = a.Offset, RowA = a.Strides[^2], ColA = a.Strides[^1],
+            B = x[1].Buffer, OffsetB = b.Offset, RowB = b.Strides[^2], ColB = b.Strides[^1],
+            C = y[0]!.Buffer, OffsetC = c.Offset, RowC = c.Strides[^2], ColC = c.Strides[^1],
+            Bias = x.Length > 2 ? x[2].Buffer : null, OffsetBias = x.Length > 2 ? x[2].Layout.Offset : 0, StepBias = x.Length > 2 ? x[2].Layout.Strides[0] : 0,
+            Activation = Finish,
+        };
+        Shape batch = Shape.Create(c.Shape.Span[..^2]);
+        Span<long> stepA = stackalloc long[batch.Rank], stepB = stackalloc long[batch.Rank];
+        Steps(a, batch, stepA);
+        Steps(b, batch, stepB);
+        RunBatch(gpu, product, batch.Span, stepA, stepB, c.Strides[..^2]);
+    }
+
+    /// <summary>The outer batch dimensions one by one, the innermost as one batched product.</summary>
+    private static void RunBatch(GpuAccelerator gpu, GpuGemmArguments product, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+    {
+        if (lengths.Length <= 1)
+        {
+            if (lengths.Length == 1) (product.Batch, product.StepA, product.StepB, product.StepC) = (lengths[0], stepA[0], stepB[0], stepC[0]);
+            GpuGemm.Run(gpu, product);
+            return;
+        }
+
+        if (AreEven(lengths, stepA, stepB, stepC))
+        {
+            RunBatch(gpu, product, [lengths[0] * lengths[1], .. lengths[2..]], stepA[1..], stepB[1..], stepC[1..]);
+            return;
+        }
+
+        for (long i = 0; i < lengths[0]; i++)
+        {
+            RunBatch(gpu, product, lengths[1..], stepA[1..], stepB[1..], stepC[1..]);
+            product.OffsetA += stepA[0];
+            product.OffsetB += stepB[0];
+            product.OffsetC += stepC[0];
+        }
+    }
+
+    /// <summary>Whether the two outer dimensions lie evenly in all three operands, and so are one.</summary>
+    private static bool AreEven(ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+        => lengths[0] == 1 || (stepA[0] == stepA[1] * lengths[1] && stepB[0] == stepB[1] * lengths[1] && stepC[0] == stepC[1] * lengths[1]);
 
     private static void Steps(Layout operand, Shape batch, Span<long> steps)
     {
