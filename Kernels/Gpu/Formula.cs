@@ -15,6 +15,15 @@ internal static class Formula
             ? TKernel.Apply<double, Symbol, SymbolicSimd<double>>(a[0], a[1])
             : TKernel.Apply<float, Symbol, SymbolicSimd<float>>(a[0], a[1]));
 
+    /// <summary>A function with two results, <c>RealPair</c>, which it defines.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static string WritePair(string name, string[] parameters, Func<Symbol[], (Symbol First, Symbol Second)> formula)
+    {
+        (string lines, (Symbol first, Symbol second)) = SourceWriter.Run(() => formula([.. parameters.Select(p => new Symbol(p))]));
+        return $"typedef struct {{ REAL first, second; }} RealPair;\nDEVICE RealPair {name}({string.Join(", ", parameters.Select(p => $"REAL {p}"))})\n{{\n{lines}"
+            + $"    RealPair results;\n    results.first = {first};\n    results.second = {second};\n    return results;\n}}\n";
+    }
+
     /// <summary>A function of any number of parameters.</summary>
     /// <param name="name">Its name in the source.</param>
     /// <param name="parameters">Their names.</param>
