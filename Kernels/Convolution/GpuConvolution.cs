@@ -19,18 +19,31 @@ internal enum ConvolutionWay : byte
 /// </summary>
 internal static class GpuConvolution
 {
-    // More filters of one channel share its columns often enough to pay for a product.
-    private const int MostDirectFilters = 4;
+    // More filters of one channel share its columns often enough to pay for a product; for the weight gradient, which reads everything once per element of the
+    // filter, fewer do.
+    private const int MostDirectFilters = 8, MostDirectWeights = 4;
 
-    /// <summary>The way for results and input gradients: pointwise ones are products of each image as it is, unless an image has too few pixels to fill a tile.</summary>
-    public static ConvolutionWay ForMaps(GpuAccelerator gpu, in ConvolutionShape p, DType dtype)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters ? ConvolutionWay.Direct
-            : p.IsPointwise && p.Plane.OutputPixels >= GpuImplicitProduct.Tiles(gpu, dtype).N ? ConvolutionWay.Columns
-            : ConvolutionWay.Implicit;
+    // The products of columns in memory are handed over group by group.
+    private const int MostProducts = 8;
 
-    /// <summary>The way for weight gradients.</summary>
+    /// <summary>
+    /// The way for results and, <paramref name="backward"/>, for input gradients. Direct, if filters see one channel. A product of each image as it is, if the convolution
+    /// is pointwise and an image fills a tile. Else an implicit product, unless the device prefers columns in memory; with few rows, which <see cref="GpuGemm"/> treats
+    /// separately, or with more than the smallest implicit tile has.
+    /// </summary>
+    public static ConvolutionWay ForMaps(GpuAccelerator gpu, in ConvolutionShape p, DType dtype, bool backward)
+    {
+        if (p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters) return ConvolutionWay.Direct;
+        if (p.Groups > MostProducts) return ConvolutionWay.Implicit;
+        int rows = backward ? p.GroupChannels : p.GroupFilters;
+        bool columns = p.IsPointwise ? p.Plane.OutputPixels >= GpuImplicitProduct.Tiles(gpu, dtype).N
+            : gpu.Tuning.ConvolutionColumns && rows is (<= GpuGemm.FewColumns or > GpuImplicitProduct.LeastRows);
+        return columns ? ConvolutionWay.Columns : ConvolutionWay.Implicit;
+    }
+
+    /// <summary>The way for weight gradients: direct, if filters see one channel, or an implicit product.</summary>
     public static ConvolutionWay ForWeights(in ConvolutionShape p)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters ? ConvolutionWay.Direct : ConvolutionWay.Implicit;
+        => p.GroupChannels == 1 && p.GroupFilters <= MostDirectWeights ? ConvolutionWay.Direct : ConvolutionWay.Implicit;
 
     /// <summary>y = x * weight + bias.</summary>
     public static void Forward(GpuAccelerator gpu, in ConvolutionShape p, ConvolutionWay way, Tensor x, Tensor weight, Tensor? bias, Tensor y)

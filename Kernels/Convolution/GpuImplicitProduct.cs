@@ -15,8 +15,8 @@ internal static class GpuImplicitProduct
     private const int MostTerms = 8192;
     private const long MostPartialBytes = 64 << 20;
 
-    // Few filters, or channels, take tiles with fewer rows.
-    private const int LeastRows = 16;
+    /// <summary>Few filters, or channels, take tiles with fewer rows, but not fewer than these.</summary>
+    public const int LeastRows = 16;
 
     private static readonly KernelTable<(string Name, DType DType, GemmTiles Tiles, int Run)> _products = new(static key
         => GpuSource.Real($"{key.Name}.cu", key.Name, key.Tiles.Group, key.DType,
