@@ -56,7 +56,7 @@ public sealed class PtxGateTests
     [Test]
     public void The_catalog_holds_kernels_of_every_file()
     {
-        string[] embedded = [.. new[] { typeof(Accelerator).Assembly, typeof(Kernels.Op).Assembly }.SelectMany(assembly => assembly.GetManifestResourceNames()).Where(name => name.EndsWith(".cu", StringComparison.Ordinal))];
+        string[] embedded = [.. new[] { typeof(Accelerator).Assembly, typeof(Gradwright.Kernels.Op).Assembly }.SelectMany(assembly => assembly.GetManifestResourceNames()).Where(name => name.EndsWith(".cu", StringComparison.Ordinal))];
         Assert.That(KernelCatalog.For(90).Specs.Select(spec => spec.File.Name).Distinct(), Is.EquivalentTo(embedded));
     }
 
