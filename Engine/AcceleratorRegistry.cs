@@ -11,6 +11,7 @@ internal static class AcceleratorRegistry
     public static IReadOnlyList<AcceleratorReport> Survey() =>
     [
         new("cpu", true, CpuAccelerator.Instance.Description),
+        .. CudaSurvey.Report(),
         .. OpenClSurvey.Report(),
     ];
 

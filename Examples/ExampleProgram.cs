@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
+using Gradwright.Examples.KernelList;
 using Gradwright.Examples.SelfTest;
 
 namespace Gradwright.Examples;
@@ -22,6 +23,7 @@ internal static class ExampleProgram
             GradientCheckCommand.Create(output),
             DevicesCommand.Create(output),
             SelfTestCommand.Create(output),
+            KernelsCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args);
         try

@@ -6,6 +6,9 @@ namespace Gradwright;
 /// <summary>Clang and libclc, which make PTX without anything of NVIDIA's: for building the archive, for checks without a GPU, and as a last resort.</summary>
 internal sealed class ClangPtx : CudaCompiler
 {
+    /// <summary>Stands in PTX that calls what it does not hold.</summary>
+    public const string Unresolved = ".extern .func";
+
     private static readonly string[] _names = ["clang-19", "clang-20", "clang-21", "clang"];
 
     private static readonly string[] _libraries = ["/usr/lib/clc/nvptx64--nvidiacl.bc", "/usr/share/clc/nvptx64--nvidiacl.bc", "/usr/lib64/clc/nvptx64--nvidiacl.bc"];
@@ -20,11 +23,13 @@ internal sealed class ClangPtx : CudaCompiler
 
     public override string? Missing => _clang.Value is null || _library.Value is null ? "Clang with libclc (Debian and Ubuntu: clang-19 and libclc-19)." : null;
 
-    public override string Identity(CudaTarget target) => $"{_version.Value} {string.Join(' ', Arguments(target))}";
+    public override string Identity(CudaTarget target) => $"{_version.Value} {string.Join(' ', [.. Library, .. Arguments(target)])}";
 
     public override CudaCode Compile(string source, CudaTarget target)
     {
+        // Linking the library takes as long as all the rest, and few kernels need it.
         (int exit, string output, string log) = Run(Arguments(target), source);
+        if (exit == 0 && output.Contains(Unresolved, StringComparison.Ordinal)) (exit, output, log) = Run([.. Library, .. Arguments(target)], source);
         if (exit != 0) return new(null, log.Length > 0 ? log : $"clang ended with {exit}.");
         return new(Encoding.ASCII.GetBytes(output + '\0'), log);
     }
@@ -40,8 +45,10 @@ internal sealed class ClangPtx : CudaCompiler
     private static string[] Arguments(CudaTarget target) =>
     [
         "-x", "cuda", "--cuda-device-only", $"--cuda-gpu-arch=sm_{target.Suffix}", $"--cuda-feature=+ptx{PtxVersion(target)}", "-nocudainc", "-nocudalib", "-O3", "-S",
-        "-ffp-contract=off", "-Xclang", "-mlink-builtin-bitcode", "-Xclang", _library.Value!, "-o", "-", "-",
+        "-ffp-contract=off", "-o", "-", "-",
     ];
+
+    private static string[] Library => ["-Wno-linker-warnings", "-Xclang", "-mlink-builtin-bitcode", "-Xclang", _library.Value!];
 
     private static (int Exit, string Output, string Log) Run(string[] arguments, string input)
     {

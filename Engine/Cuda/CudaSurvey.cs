@@ -12,6 +12,14 @@ internal static class CudaSurvey
     public static CudaAccelerator Open(int index)
         => Missing(index) is { } reason ? throw new AcceleratorException($"There is no accelerator 'cuda:{index}' here: {reason}") : CudaAccelerator.Create(index, CudaDevice.At(index));
 
+    /// <summary>Every device, or the reason why there is none.</summary>
+    public static IEnumerable<AcceleratorReport> Report()
+    {
+        if (Missing(0) is { } reason) return [new("cuda", false, reason)];
+        return Enumerable.Range(0, CudaDevice.Count).Select(CudaDevice.At)
+            .Select((device, i) => new AcceleratorReport($"cuda:{i}", true, $"{device.Traits.Device} ({device.Traits.Driver})") { Traits = device.Traits });
+    }
+
     /// <summary>Why the driver cannot be used at all; null if it can.</summary>
     public static string? Missing()
     {

@@ -98,7 +98,7 @@ internal sealed class SelfTestRun(GpuAccelerator gpu, TextWriter output)
             y.Dispose();
         }
 
-        double seconds = Stopwatches.Fastest(gpu, Budget, () =>
+        double seconds = AsyncTimer.Fastest(gpu, Budget, () =>
         {
             foreach (Tensor y in sample.ResultsOn(gpu, x)) y.Dispose();
         });

@@ -1,6 +1,4 @@
-using Gradwright.Kernels;
-
-namespace Gradwright.Examples.SelfTest;
+namespace Gradwright.Kernels;
 
 /// <summary>What a device can do at most, as measured: bytes copied (read and written) and single-precision operations per second.</summary>
 /// <param name="Bandwidth">Bytes per second.</param>
@@ -9,7 +7,7 @@ internal readonly record struct DeviceLimits(double Bandwidth, double Arithmetic
 {
     private const int Group = 64, Groups = 2048, Chains = 8, Steps = 1000, OpenClLanes = 16;
 
-    private static readonly KernelSpec _probe = new(new(typeof(DeviceLimits).Assembly, "fma_probe.cu"), "fma_probe", Group, ("REAL", "float"));
+    private static readonly KernelSpec _probe = new(GpuSource.File("fma_probe.cu"), "fma_probe", Group, ("REAL", "float"));
 
     /// <summary>Measures for about half a second.</summary>
     public static DeviceLimits Measure(GpuAccelerator gpu)
@@ -18,8 +16,8 @@ internal readonly record struct DeviceLimits(double Bandwidth, double Arithmetic
         long elements = Math.Clamp(gpu.Traits.Memory / 32 / sizeof(float), 1 << 20, 64 << 20);
         Tensor x = Tensor.Zeros([elements], accelerator: gpu), y = Tensor.Empty([elements], accelerator: gpu), sums = Tensor.Empty([Groups * Group], accelerator: gpu);
         Copy copy = new();
-        double copied = Stopwatches.Fastest(gpu, 0.3, () => copy.ExecuteInto(y, x));
-        double computed = Stopwatches.Fastest(gpu, 0.3, () =>
+        double copied = AsyncTimer.Fastest(gpu, 0.3, () => copy.ExecuteInto(y, x));
+        double computed = AsyncTimer.Fastest(gpu, 0.3, () =>
         {
             KernelArguments arguments = new();
             arguments.Out(sums);

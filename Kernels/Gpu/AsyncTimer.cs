@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Gradwright.Examples.SelfTest;
+namespace Gradwright.Kernels;
 
 /// <summary>Times work that an accelerator does asynchronously.</summary>
-internal static class Stopwatches
+internal static class AsyncTimer
 {
     /// <summary>Seconds of one call: the fastest of several batches, each handed over as a whole and waited for once.</summary>
     /// <param name="accelerator">Who does it.</param>
