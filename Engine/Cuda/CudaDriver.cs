@@ -27,7 +27,7 @@ internal static unsafe partial class CudaDriver
 
     private static void Throw(int status, string accelerator, string call)
     {
-        string what = $"{accelerator}: {call[..Math.Max(0, call.IndexOf('('))]} failed with {NameOf(status)} ({status}): {TextOf(status)}.";
+        string what = $"{accelerator}: {NativeLibraries.FunctionOf(call)} failed with {NameOf(status)} ({status}): {TextOf(status)}.";
         if (status == OutOfMemory) throw new AcceleratorMemoryException($"{what} Use a smaller batch, or dispose tensors that are kept outside a scope.");
         throw new AcceleratorException(status switch
         {

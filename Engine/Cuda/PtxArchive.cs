@@ -13,13 +13,16 @@ internal sealed class PtxArchive : CudaCompiler
     /// <summary>What portable kernels are compiled for. Later devices run the code of earlier ones.</summary>
     public static IReadOnlyList<int> Capabilities { get; } = [80, 90];
 
-    private static readonly string _path = Path.Combine(AppContext.BaseDirectory, FileName);
+    /// <summary>Names an archive that lies elsewhere.</summary>
+    public const string PathVariable = "GRADWRIGHT_PTX_ARCHIVE";
+
+    private static readonly string _path = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, FileName);
     private static readonly Lock _lock = new();
     private static readonly Lazy<ZipArchive?> _archive = new(() => File.Exists(_path) ? ZipFile.OpenRead(_path) : null);
 
     public override string Name => "archive";
 
-    public override string? Missing => File.Exists(_path) ? null : $"an archive of kernels that were compiled ahead of time: put {FileName} (build/ptx.sh makes it) into {AppContext.BaseDirectory}.";
+    public override string? Missing => File.Exists(_path) ? null : $"an archive of kernels that were compiled ahead of time: put {FileName} (build/ptx.sh makes it) into {AppContext.BaseDirectory}, or name it in {PathVariable}.";
 
     // The driver keeps what it makes of PTX.
     public override string? Identity(CudaTarget target) => null;

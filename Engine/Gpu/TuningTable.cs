@@ -23,8 +23,14 @@ internal sealed record TuningTable
     /// <summary>Matrix product of doubles.</summary>
     public GemmTiles GemmDouble { get; init; } = new(64, 64, 16, 4, 4);
 
-    /// <summary>Matrix product: bytes of neighbouring columns that a work item takes, before those of the next item; a multiple of 16, which leaves no bank conflicts; 0 for all of its columns.</summary>
+    /// <summary>
+    /// Matrix product: bytes of neighbouring rows or columns that a work item takes, before those of the next one; 16 leaves no bank conflicts, 0 stands for
+    /// all that it has.
+    /// </summary>
     public int GemmRun { get; init; } = 16;
+
+    /// <summary>Matrix product: whether all loops over a work item's values are unrolled, so that they stay in registers.</summary>
+    public bool GemmUnrolled { get; init; } = true;
 
     /// <summary>Work items that run in step, and whose reads of neighbours are one; a power of two.</summary>
     public int Warp { get; init; } = 32;
@@ -42,7 +48,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 16, 4, 8), GemmDouble = new(32, 64, 16, 4, 8), GemmRun = 0, Warp = 1, ConvolutionColumns = true, BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumns = true, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };

@@ -18,16 +18,22 @@ internal static class GpuImplicitProduct
     /// <summary>Few filters, or channels, take tiles with fewer rows, but not fewer than these.</summary>
     public const int LeastRows = 16;
 
-    private static readonly KernelTable<(string Name, DType DType, GemmTiles Tiles, int Run)> _products = new(static key
+    private static readonly KernelTable<(string Name, DType DType, GemmTiles Tiles, int Run, bool Unrolled)> _products = new(static key
         => GpuSource.Real($"{key.Name}.cu", key.Name, key.Tiles.Group, key.DType,
         [
-            ("TILE_M", $"{key.Tiles.M}"), ("TILE_N", $"{key.Tiles.N}"), ("TILE_K", $"{key.Tiles.K}"), ("ITEM_M", $"{key.Tiles.ItemM}"), ("ITEM_N", $"{key.Tiles.ItemN}"), ("RUN", $"{key.Run}"),
+            ("TILE_M", $"{key.Tiles.M}"), ("TILE_N", $"{key.Tiles.N}"), ("TILE_K", $"{key.Tiles.K}"), ("ITEM_M", $"{key.Tiles.ItemM}"), ("ITEM_N", $"{key.Tiles.ItemN}"),
+            ("RUN", $"{key.Run}"), ("UNROLLED", key.Unrolled ? "1" : "0"),
         ]));
 
     private static readonly KernelTable<(DType DType, int Group)> _add = new(static key => GpuSource.Real("add_parts.cu", "add_parts", key.Group, key.DType));
 
-    /// <summary>The tiles of a product with many rows.</summary>
-    public static GemmTiles Tiles(GpuAccelerator gpu, DType dtype) => dtype == DType.Float64 ? gpu.Tuning.GemmDouble : gpu.Tuning.Gemm;
+    /// <summary>The tiles of a product with many rows: those of <see cref="GpuGemm"/>, with enough work items to load a column each.</summary>
+    public static GemmTiles Tiles(GpuAccelerator gpu, DType dtype)
+    {
+        GemmTiles tiles = dtype == DType.Float64 ? gpu.Tuning.GemmDouble : gpu.Tuning.Gemm;
+        while (tiles.Group < tiles.N) tiles = tiles with { ItemN = tiles.ItemN / 2 };
+        return tiles;
+    }
 
     /// <summary>
     /// The tiles of a product with <paramref name="rows"/> rows: halved down to them, a work item's share first, so that a group keeps at least as many
@@ -96,7 +102,7 @@ internal static class GpuImplicitProduct
     }
 
     private static KernelSpec Product(GpuAccelerator gpu, string name, DType dtype, GemmTiles tiles)
-        => _products[(name, dtype, tiles, gpu.Traits.IsProcessor ? tiles.ItemN : 16 / dtype.Size)];
+        => _products[(name, dtype, tiles, gpu.Tuning.GemmRun == 0 ? Math.Max(tiles.ItemM, tiles.ItemN) : gpu.Tuning.GemmRun / dtype.Size, gpu.Tuning.GemmUnrolled)];
 
     /// <summary>Terms per part of K, in whole steps of <paramref name="step"/>.</summary>
     private static long Depth(GpuAccelerator gpu, long groups, long terms, int step, Tensor to)

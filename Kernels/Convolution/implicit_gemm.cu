@@ -9,7 +9,7 @@
    is computed that is not there. Forward there is one phase.
 
    All operands are row-major. Groups along x: tiles of the result, rows innermost, then phases, then the convolution's groups; along y: parts of K, whose sums
-   go to a temporary of `parts` results, without bias, which add_parts.cu adds up. GROUP, tiles and RUN: see implicit_gemm.cuh. */
+   go to a temporary of `parts` results, without bias, which add_parts.cu adds up. GROUP, tiles and the like: see implicit_gemm.cuh. */
 #include "windows.cuh"
 #include "implicit_gemm.cuh"
 
@@ -126,11 +126,11 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
         LOCAL const Entry* step = entries + (turn) * TILE_K; \
         const i64 term = step[slot].weight; \
         const int is_term = (k) + slot < terms; \
-        UNROLL for (int s = 0; s < READS_A; s++) { \
+        EACH (int s = 0; s < READS_A; s++) { \
             const int m = ITEM / TILE_K + s * (GROUP / TILE_K); \
             next_a[s] = is_term && m < m_left ? from_w[m * weight_row + term] : R(0); \
         } \
-        UNROLL for (int s = 0; s < READS_B; s++) { \
+        EACH (int s = 0; s < READS_B; s++) { \
             const Entry e = step[ITEM / TILE_N + s * (GROUP / TILE_N)]; \
             const int inside = (u32)(row + e.row) < (u32)source_height && (u32)(column + e.column) < (u32)source_width; \
             next_b[s] = inside ? from_x[e.source] : R(0); \
@@ -138,15 +138,15 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
     }
 
 #define STORE(turn) { \
-        UNROLL for (int s = 0; s < READS_A; s++) \
+        EACH (int s = 0; s < READS_A; s++) \
             slices_a[(turn) * (TILE_K * PITCH_A) + slot * PITCH_A + ITEM / TILE_K + s * (GROUP / TILE_K)] = next_a[s]; \
-        UNROLL for (int s = 0; s < READS_B; s++) \
+        EACH (int s = 0; s < READS_B; s++) \
             slices_b[(turn) * (TILE_K * PITCH_B) + (ITEM / TILE_N + s * (GROUP / TILE_N)) * PITCH_B + ITEM % TILE_N] = next_b[s]; \
     }
 
     const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
     REAL sums[ITEM_M][ITEM_N];
-    UNROLL for (int i = 0; i < ITEM_M; i++) UNROLL for (int j = 0; j < ITEM_N; j++) sums[i][j] = R(0);
+    EACH (int i = 0; i < ITEM_M; i++) EACH (int j = 0; j < ITEM_N; j++) sums[i][j] = R(0);
     REAL next_a[READS_A], next_b[READS_B];
     NOTE(0, 0)
     NOTE(TILE_K, 1)
@@ -168,11 +168,11 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
 
     GLOBAL REAL* to = y_buffer + y_offset + GROUP_Y * p.step_part + (group * p.rows + m0) * result_plane;
     GLOBAL const REAL* biases = bias_buffer + bias_offset + group * p.rows + m0;
-    UNROLL for (int i = 0; i < ITEM_M; i++) {
+    EACH (int i = 0; i < ITEM_M; i++) {
         const int m = PLACE_M(item_m, i);
         if (m >= m_left) continue;
         const REAL plus = p.biased ? biases[m] : R(0);
-        UNROLL for (int j = 0; j < ITEM_N; j++) {
+        EACH (int j = 0; j < ITEM_N; j++) {
             const i64 place = places[PLACE_N(item_n, j)];
             if (place >= 0) to[m * result_plane + place] = sums[i][j] + plus;
         }

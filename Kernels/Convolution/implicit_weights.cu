@@ -4,7 +4,7 @@
      dw [filters, channels * taps] = g [filters, pixels of all images] . columns of x, turned
 
    All operands are row-major. Groups along x: tiles of dw, rows innermost, then the convolution's groups; along y: parts of K, whose sums go to a temporary of
-   `parts` results, which add_parts.cu adds up. GROUP, tiles and RUN: see implicit_gemm.cuh. */
+   `parts` results, which add_parts.cu adds up. GROUP, tiles and the like: see implicit_gemm.cuh. */
 #include "windows.cuh"
 #include "implicit_gemm.cuh"
 
@@ -59,11 +59,11 @@ KERNEL(GROUP) implicit_weights(OUT(REAL, dw), IN(REAL, g), IN(REAL, x), Implicit
         const int is_term = (k) + slot < terms, row = is_term ? i * stride_v : OUTSIDE, column = j * stride_h; \
         GLOBAL const REAL* from_g = all_g + image * p.groups * p.filters * pixels + (i * out_width + j); \
         GLOBAL const REAL* from_x = all_x + image * p.groups * p.channels * plane + ((i64)i * stride_v * width + column); \
-        UNROLL for (int s = 0; s < READS_A; s++) { \
+        EACH (int s = 0; s < READS_A; s++) { \
             const int m = lane + s * (GROUP / TILE_K); \
             next_a[s] = is_term && m < m_left ? from_g[m * pixels] : R(0); \
         } \
-        UNROLL for (int s = 0; s < READS_B; s++) { \
+        EACH (int s = 0; s < READS_B; s++) { \
             const Entry e = entries[lane + s * (GROUP / TILE_K)]; \
             const int inside = (u32)(row + e.row) < (u32)height && (u32)(column + e.column) < (u32)width; \
             next_b[s] = inside ? from_x[e.source] : R(0); \
@@ -74,13 +74,13 @@ KERNEL(GROUP) implicit_weights(OUT(REAL, dw), IN(REAL, g), IN(REAL, x), Implicit
     }
 
 #define STORE(turn) { \
-        UNROLL for (int s = 0; s < READS_A; s++) slices_a[(turn) * (TILE_K * PITCH_A) + slot * PITCH_A + lane + s * (GROUP / TILE_K)] = next_a[s]; \
-        UNROLL for (int s = 0; s < READS_B; s++) slices_b[(turn) * (TILE_K * PITCH_B) + slot * PITCH_B + lane + s * (GROUP / TILE_K)] = next_b[s]; \
+        EACH (int s = 0; s < READS_A; s++) slices_a[(turn) * (TILE_K * PITCH_A) + slot * PITCH_A + lane + s * (GROUP / TILE_K)] = next_a[s]; \
+        EACH (int s = 0; s < READS_B; s++) slices_b[(turn) * (TILE_K * PITCH_B) + slot * PITCH_B + lane + s * (GROUP / TILE_K)] = next_b[s]; \
     }
 
     const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
     REAL sums[ITEM_M][ITEM_N];
-    UNROLL for (int a = 0; a < ITEM_M; a++) UNROLL for (int b = 0; b < ITEM_N; b++) sums[a][b] = R(0);
+    EACH (int a = 0; a < ITEM_M; a++) EACH (int b = 0; b < ITEM_N; b++) sums[a][b] = R(0);
     REAL next_a[READS_A], next_b[READS_B];
     BARRIER();
     FETCH(0)
@@ -98,10 +98,10 @@ KERNEL(GROUP) implicit_weights(OUT(REAL, dw), IN(REAL, g), IN(REAL, x), Implicit
     }
 
     GLOBAL REAL* to = dw_buffer + dw_offset + GROUP_Y * p.step_part + (group * p.filters + m0) * columns + n0;
-    UNROLL for (int a = 0; a < ITEM_M; a++) {
+    EACH (int a = 0; a < ITEM_M; a++) {
         const int m = PLACE_M(item_m, a);
         if (m >= m_left) continue;
-        UNROLL for (int b = 0; b < ITEM_N; b++) {
+        EACH (int b = 0; b < ITEM_N; b++) {
             const int n = PLACE_N(item_n, b);
             if (n < n_left) to[m * columns + n] = sums[a][b];
         }

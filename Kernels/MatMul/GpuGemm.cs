@@ -21,7 +21,7 @@ internal static class GpuGemm
     private static readonly KernelTable<TileKey> _tiled = new(static key => GpuSource.Real("gemm.cu", "gemm", key.Tiles.Group, key.DType,
     [
         ("TILE_M", $"{key.Tiles.M}"), ("TILE_N", $"{key.Tiles.N}"), ("TILE_K", $"{key.Tiles.K}"), ("ITEM_M", $"{key.Tiles.ItemM}"), ("ITEM_N", $"{key.Tiles.ItemN}"),
-        ("RUN", $"{key.Run}"), ("ALONG_A", key.AlongA ? "1" : "0"), ("ALONG_B", key.AlongB ? "1" : "0"), ("VECTOR", $"{key.Vector}"),
+        ("RUN", $"{key.Run}"), ("ALONG_A", key.AlongA ? "1" : "0"), ("ALONG_B", key.AlongB ? "1" : "0"), ("VECTOR", $"{key.Vector}"), ("UNROLLED", key.Unrolled ? "1" : "0"),
     ]));
 
     private static readonly KernelTable<(DType DType, int Width, bool AlongA, int Group)> _few = new(static key => GpuSource.Real("gemv.cu", "gemv", key.Group, key.DType,
@@ -29,7 +29,7 @@ internal static class GpuGemm
 
     private static readonly KernelTable<(DType DType, int Group)> _finish = new(static key => GpuSource.Real("gemm_finish.cu", "gemm_finish", key.Group, key.DType));
 
-    private readonly record struct TileKey(DType DType, GemmTiles Tiles, int Run, bool AlongA, bool AlongB, int Vector);
+    private readonly record struct TileKey(DType DType, GemmTiles Tiles, int Run, bool AlongA, bool AlongB, int Vector, bool Unrolled);
 
     /// <summary>Hands the product to the current stream.</summary>
     /// <exception cref="ArgumentException">A size is negative.</exception>
@@ -104,7 +104,7 @@ internal static class GpuGemm
         int vector = 16 / p.DType.Size;
         bool alongA = IsAlong(p.ColA, p.RowA), alongB = IsAlong(p.RowB, p.ColB);
         bool vectors = HasVectors(vector, alongA, p.ColA, p.K, p.RowA, p.M, p.OffsetA, p.StepA, p.OuterA) && HasVectors(vector, alongB, p.RowB, p.K, p.ColB, p.N, p.OffsetB, p.StepB, p.OuterB);
-        TileKey key = new(p.DType, tiles, tuning.GemmRun == 0 ? tiles.ItemN : tuning.GemmRun / p.DType.Size, alongA, alongB, vectors ? vector : 1);
+        TileKey key = new(p.DType, tiles, tuning.GemmRun == 0 ? Math.Max(tiles.ItemM, tiles.ItemN) : tuning.GemmRun / p.DType.Size, alongA, alongB, vectors ? vector : 1, tuning.GemmUnrolled);
 
         long groups = Ceiling(p.M, tiles.M) * Ceiling(p.N, tiles.N) * p.Batch * p.Outer;
         long depth = Depth(tuning, groups, p.K, LeastSteps * tiles.K, tiles.K);

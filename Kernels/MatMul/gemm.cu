@@ -1,13 +1,16 @@
 /* C = activation(A B + bias) for matrices of any size and strides: see Product. A group computes TILE_M x TILE_N of C, in steps of TILE_K along K; while it
    works on one step's slices in shared memory, the next step's are on their way into registers. Groups: tiles, innermost, then parts of K, then the batch.
 
-   TILE_M, TILE_N  rows and columns of C per group; multiples of ITEM_M, ITEM_N
-   TILE_K          depth of a step; a multiple of 4, and Product.depth is a multiple of it
+   Tiles and runs are powers of two.
+   TILE_M, TILE_N  rows and columns of C per group; TILE_M * TILE_K and TILE_N * TILE_K are multiples of GROUP * VECTOR
+   TILE_K          depth of a step; Product.depth is a multiple of it
    ITEM_M, ITEM_N  rows and columns per work item, in runs of RUN neighbours; GROUP is TILE_M / ITEM_M * TILE_N / ITEM_N
    RUN             a multiple of 16 bytes. One such vector leaves no bank conflicts; a processor takes ITEM_N columns at once
    ALONG_A         1: neighbouring work items read A along K, 0: along M; the dimension whose stride is 1, if there is one
    ALONG_B         1: B along K, 0: along N
-   VECTOR          elements of a read of A and B: 1, or 16 bytes of them where strides, sizes and addresses allow */
+   VECTOR          elements of a read of A and B: 1, or 16 bytes of them where strides, sizes and addresses allow
+   UNROLLED        1: all loops over a work item's values are unrolled, so that they stay in registers; 0 for a processor, which keeps them in memory
+                   from barrier to barrier in any case, and compiles a quarter as long */
 #include "gemm.cuh"
 
 #define ITEMS_N (TILE_N / ITEM_N)
@@ -20,6 +23,12 @@
 
 typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
 
+#if UNROLLED
+#define EACH UNROLL for
+#else
+#define EACH for
+#endif
+
 /* Row or column i of a work item: items interleave by whole runs. */
 #define RUN_M (RUN < ITEM_M ? RUN : ITEM_M)
 #define RUN_N (RUN < ITEM_N ? RUN : ITEM_N)
@@ -29,9 +38,9 @@ typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
 /* One step's slice of an operand, `width` rows of A or columns of B, into registers; 0 beyond the edges. */
 DEVICE void fetch(REAL* values, GLOBAL const REAL* x, i64 outer, i64 inner, int outer_left, int inner_left, const int along, const int width)
 {
-    const int across = (along ? TILE_K : width) / VECTOR, x0 = ITEM % across * VECTOR, y0 = ITEM / across;
-    UNROLL for (int s = 0; s < READS(width); s++) {
-        const int y = y0 + s * (GROUP / across), i = along ? y : x0, k = along ? x0 : y;
+    const int across = (along ? TILE_K : width) / VECTOR, turns = across > GROUP ? across / GROUP : 1, down = across > GROUP ? 1 : GROUP / across;
+    EACH (int s = 0; s < READS(width); s++) {
+        const int x0 = (ITEM % across + s % turns * GROUP) * VECTOR, y0 = ITEM / across + s / turns * down, i = along ? y0 : x0, k = along ? x0 : y0;
         const int inside = i < outer_left && k < inner_left;
         GLOBAL const REAL* from = x + (i * outer + k * inner);
 #if VECTOR > 1
@@ -48,10 +57,10 @@ DEVICE void fetch(REAL* values, GLOBAL const REAL* x, i64 outer, i64 inner, int 
 /* The slice into shared memory, as [TILE_K][pitch]. */
 DEVICE void place(LOCAL REAL* tile, const int pitch, const REAL* values, const int along, const int width)
 {
-    const int across = (along ? TILE_K : width) / VECTOR, x0 = ITEM % across * VECTOR, y0 = ITEM / across;
-    UNROLL for (int s = 0; s < READS(width); s++) {
-        const int y = y0 + s * (GROUP / across);
-        UNROLL for (int e = 0; e < VECTOR; e++) tile[along ? (x0 + e) * pitch + y : y * pitch + x0 + e] = values[s * VECTOR + e];
+    const int across = (along ? TILE_K : width) / VECTOR, turns = across > GROUP ? across / GROUP : 1, down = across > GROUP ? 1 : GROUP / across;
+    EACH (int s = 0; s < READS(width); s++) {
+        const int x0 = (ITEM % across + s % turns * GROUP) * VECTOR, y0 = ITEM / across + s / turns * down;
+        UNROLL for (int e = 0; e < VECTOR; e++) tile[along ? (x0 + e) * pitch + y0 : y0 * pitch + x0 + e] = values[s * VECTOR + e];
     }
 }
 
@@ -96,7 +105,7 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
 
         LOCAL const REAL* slice_a = slices_a + turn * (TILE_K * PITCH_A);
         LOCAL const REAL* slice_b = slices_b + turn * (TILE_K * PITCH_B);
-        UNROLL for (int kk = 0; kk < TILE_K; kk++) {
+        EACH (int kk = 0; kk < TILE_K; kk++) {
             Vector va[ITEM_M / SHORT_VECTOR], vb[ITEM_N / SHORT_VECTOR];
             UNROLL for (int i = 0; i < ITEM_M / SHORT_VECTOR; i++)
                 va[i] = *(LOCAL const Vector*)(slice_a + kk * PITCH_A + ROW(i * SHORT_VECTOR));
@@ -118,10 +127,10 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
 
     GLOBAL REAL* to = c_buffer + c_offset + ENTRY(p, c, entry) + part * p.step_part + m0 * p.row_c + n0 * p.col_c;
     GLOBAL const REAL* bias = bias_buffer + bias_offset + m0 * p.row_bias + n0 * p.col_bias;
-    UNROLL for (int i = 0; i < ITEM_M; i++) {
+    EACH (int i = 0; i < ITEM_M; i++) {
         const int row = ROW(i);
         if (row >= m_left) continue;
-        UNROLL for (int j = 0; j < ITEM_N; j += SHORT_VECTOR) {
+        EACH (int j = 0; j < ITEM_N; j += SHORT_VECTOR) {
             const int column = COLUMN(j);
             GLOBAL REAL* here = to + (row * p.row_c + column * p.col_c);
             if (p.vectors && column < n_left) {

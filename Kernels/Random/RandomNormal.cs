@@ -23,7 +23,7 @@ public sealed record RandomNormal(Shape Shape, double Mean, double StandardDevia
     });
 
     private static string PairFormula<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => Formula.WritePair("normal_pair", ["u1", "u2"], u => (VectorMath.Normal2<T, Symbol, SymbolicSimd<T>>(u[0], u[1], out Symbol second), second));
+        => Formula.WriteMany("normal_pair", "RealPair", ["u1", "u2"], ["first", "second"], u => [VectorMath.Normal2<T, Symbol, SymbolicSimd<T>>(u[0], u[1], out Symbol second), second]);
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

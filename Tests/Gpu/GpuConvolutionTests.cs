@@ -205,10 +205,11 @@ public sealed class GpuConvolutionTests(string device)
         using TensorScope scope = new();
         Operands exact = new(c, DType.Float64, CpuAccelerator.Instance), on = new(c, dtype, gpu);
         Tensor[] expected = [c.Op.Execute(exact.X, exact.Weight, exact.Bias), new ConvolutionInputGradient(c.Op, c.Input).Execute(exact.G, exact.Weight), new ConvolutionWeightGradient(c.Op).Execute(exact.X, exact.G)];
+        string[] names = ["y", "dx", "dw"];
         foreach (ConvolutionWay way in ways)
         {
             Tensor[] actual = on.Run(gpu, way);
-            for (int i = 0; i < actual.Length; i++) Compare(actual[i], expected[i], ParityReport.Tolerance(dtype), $"{(string[])["y", "dx", "dw"][i]} by {way}, {dtype}, {Describe(c)}");
+            for (int i = 0; i < actual.Length; i++) Compare(actual[i], expected[i], ParityReport.Tolerance(dtype), $"{names[i]} by {way}, {dtype}, {Describe(c)}");
         }
     }
 
