@@ -27,17 +27,12 @@ internal static class GpuImplicitProduct
 
     private static readonly KernelTable<(DType DType, int Group)> _add = new(static key => GpuSource.Real("add_parts.cu", "add_parts", key.Group, key.DType));
 
-    /// <summary>The tiles of a product with many rows: those of <see cref="GpuGemm"/>, with enough work items to load a column each.</summary>
-    public static GemmTiles Tiles(GpuAccelerator gpu, DType dtype)
-    {
-        GemmTiles tiles = dtype == DType.Float64 ? gpu.Tuning.GemmDouble : gpu.Tuning.Gemm;
-        while (tiles.Group < tiles.N) tiles = tiles with { ItemN = tiles.ItemN / 2 };
-        return tiles;
-    }
+    /// <summary>The tiles of a product with many rows: those of <see cref="GpuGemm"/>.</summary>
+    public static GemmTiles Tiles(GpuAccelerator gpu, DType dtype) => dtype == DType.Float64 ? gpu.Tuning.GemmDouble : gpu.Tuning.Gemm;
 
     /// <summary>
-    /// The tiles of a product with <paramref name="rows"/> rows: halved down to them, a work item's share first, so that a group keeps at least as many
-    /// work items as a tile has columns.
+    /// The tiles of a product with <paramref name="rows"/> rows: halved down to them, a work item's share before the number of work items, so that a group stays large
+    /// enough to load its columns quickly.
     /// </summary>
     public static GemmTiles Tiles(GpuAccelerator gpu, DType dtype, int rows)
     {

@@ -87,16 +87,21 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
     const i64 all_terms = n0 < all_pixels ? p.planes * count : 0, k0 = GROUP_Y * p.depth;
     const i64 terms = all_terms - k0 < p.depth ? all_terms - k0 : p.depth;
 
-    /* The pixel whose column this item loads. */
-    const i64 pixel = n0 + ITEM % TILE_N;
-    const int is_pixel = pixel < all_pixels;
-    const i64 image = is_pixel ? quotient(pixel, pixels) : 0;
-    const int within = is_pixel ? (int)(pixel - image * pixels) : 0, u = within / (across.pixels > 0 ? across.pixels : 1), v = within - u * across.pixels;
-    const int row = is_pixel ? u * down.walk : OUTSIDE, column = v * across.walk;
-    GLOBAL const REAL* from_x = x_buffer + x_offset + (image * p.groups + group) * p.planes * source_plane + ((i64)u * down.walk * source_width + column);
-    if (ITEM < TILE_N)
-        places[ITEM] = is_pixel ? image * p.groups * p.rows * result_plane
-            + ((i64)(down.result + u * down.result_step) * result_width + across.result + v * across.result_step) : -1;
+    /* The pixels whose columns this item loads. */
+    int row[COLUMNS], column[COLUMNS];
+    GLOBAL const REAL* from_x[COLUMNS];
+    EACH (int c = 0; c < COLUMNS; c++) {
+        const i64 pixel = n0 + ITEM % ACROSS + c * ACROSS;
+        const int is_pixel = pixel < all_pixels;
+        const i64 image = is_pixel ? quotient(pixel, pixels) : 0;
+        const int within = is_pixel ? (int)(pixel - image * pixels) : 0, u = within / (across.pixels > 0 ? across.pixels : 1), v = within - u * across.pixels;
+        row[c] = is_pixel ? u * down.walk : OUTSIDE;
+        column[c] = v * across.walk;
+        from_x[c] = x_buffer + x_offset + (image * p.groups + group) * p.planes * source_plane + ((i64)u * down.walk * source_width + column[c]);
+        if (ITEM < ACROSS)
+            places[ITEM + c * ACROSS] = is_pixel ? image * p.groups * p.rows * result_plane
+                + ((i64)(down.result + u * down.result_step) * result_width + across.result + v * across.result_step) : -1;
+    }
 
     /* The term whose entry this item makes, and the term of the weights that it loads. */
     const int slot = ITEM % TILE_K;
@@ -131,9 +136,10 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
             next_a[s] = is_term && m < m_left ? from_w[m * weight_row + term] : R(0); \
         } \
         EACH (int s = 0; s < READS_B; s++) { \
-            const Entry e = step[ITEM / TILE_N + s * (GROUP / TILE_N)]; \
-            const int inside = (u32)(row + e.row) < (u32)source_height && (u32)(column + e.column) < (u32)source_width; \
-            next_b[s] = inside ? from_x[e.source] : R(0); \
+            const int c = s % COLUMNS; \
+            const Entry e = step[ITEM / ACROSS + s / COLUMNS * (GROUP / ACROSS)]; \
+            const int inside = (u32)(row[c] + e.row) < (u32)source_height && (u32)(column[c] + e.column) < (u32)source_width; \
+            next_b[s] = inside ? from_x[c][e.source] : R(0); \
         } \
     }
 
@@ -141,12 +147,12 @@ KERNEL(GROUP) implicit_gemm(OUT(REAL, y), IN(REAL, weight), IN(REAL, x), IN(REAL
         EACH (int s = 0; s < READS_A; s++) \
             slices_a[(turn) * (TILE_K * PITCH_A) + slot * PITCH_A + ITEM / TILE_K + s * (GROUP / TILE_K)] = next_a[s]; \
         EACH (int s = 0; s < READS_B; s++) \
-            slices_b[(turn) * (TILE_K * PITCH_B) + (ITEM / TILE_N + s * (GROUP / TILE_N)) * PITCH_B + ITEM % TILE_N] = next_b[s]; \
+            slices_b[(turn) * (TILE_K * PITCH_B) + (ITEM / ACROSS + s / COLUMNS * (GROUP / ACROSS)) * PITCH_B + ITEM % ACROSS + s % COLUMNS * ACROSS] = next_b[s]; \
     }
 
     const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
     REAL sums[ITEM_M][ITEM_N];
-    EACH (int i = 0; i < ITEM_M; i++) EACH (int j = 0; j < ITEM_N; j++) sums[i][j] = R(0);
+    UNROLL for (int i = 0; i < ITEM_M; i++) UNROLL for (int j = 0; j < ITEM_N; j++) sums[i][j] = R(0);
     REAL next_a[READS_A], next_b[READS_B];
     NOTE(0, 0)
     NOTE(TILE_K, 1)

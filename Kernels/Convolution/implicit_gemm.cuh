@@ -4,16 +4,20 @@
    Tiles and runs are powers of two.
    TILE_M, TILE_N  rows and columns of C per group; multiples of ITEM_M, ITEM_N
    TILE_K          depth of a step; GROUP is a multiple of it
-   ITEM_M, ITEM_N  rows and columns per work item, in runs of RUN neighbours; GROUP is TILE_M / ITEM_M * TILE_N / ITEM_N, and a multiple of TILE_N
+   ITEM_M, ITEM_N  rows and columns per work item, in runs of RUN neighbours; GROUP is TILE_M / ITEM_M * TILE_N / ITEM_N
    RUN             a multiple of 16 bytes. One such vector leaves no bank conflicts; a processor takes ITEM_N columns at once
    UNROLLED        1: all loops over a work item's values are unrolled, so that they stay in registers; 0 for a processor, which keeps them in memory
-                   from barrier to barrier in any case */
+                   from barrier to barrier in any case: there only a single step's are */
 #define ITEMS_N (TILE_N / ITEM_N)
 #define SHORT_VECTOR (16 / (int)sizeof(REAL))
 #define PITCH_A (TILE_M + SHORT_VECTOR)
 #define PITCH_B (TILE_N + SHORT_VECTOR)
 #define READS_A (TILE_M * TILE_K / GROUP)
 #define READS_B (TILE_N * TILE_K / GROUP)
+
+/* Where there are fewer work items than columns, each takes several: ITEM % ACROSS, and on by ACROSS. */
+#define COLUMNS (TILE_N > GROUP ? TILE_N / GROUP : 1)
+#define ACROSS (TILE_N / COLUMNS)
 
 #if UNROLLED
 #define EACH UNROLL for
@@ -36,12 +40,12 @@ DEVICE void multiply(REAL (*sums)[ITEM_N], LOCAL const REAL* slice_a, LOCAL cons
 {
     EACH (int k = 0; k < TILE_K; k++) {
         Vector a[ITEM_M / SHORT_VECTOR], b[ITEM_N / SHORT_VECTOR];
-        EACH (int i = 0; i < ITEM_M / SHORT_VECTOR; i++)
+        UNROLL for (int i = 0; i < ITEM_M / SHORT_VECTOR; i++)
             a[i] = *(LOCAL const Vector*)(slice_a + k * PITCH_A + PLACE_M(item_m, i * SHORT_VECTOR));
-        EACH (int j = 0; j < ITEM_N / SHORT_VECTOR; j++)
+        UNROLL for (int j = 0; j < ITEM_N / SHORT_VECTOR; j++)
             b[j] = *(LOCAL const Vector*)(slice_b + k * PITCH_B + PLACE_N(item_n, j * SHORT_VECTOR));
-        EACH (int i = 0; i < ITEM_M; i++)
-            EACH (int j = 0; j < ITEM_N; j++)
+        UNROLL for (int i = 0; i < ITEM_M; i++)
+            UNROLL for (int j = 0; j < ITEM_N; j++)
                 sums[i][j] = FMA(a[i / SHORT_VECTOR].at[i % SHORT_VECTOR], b[j / SHORT_VECTOR].at[j % SHORT_VECTOR], sums[i][j]);
     }
 }

@@ -35,15 +35,17 @@ KERNEL(GROUP) implicit_weights(OUT(REAL, dw), IN(REAL, g), IN(REAL, x), Implicit
     const i64 k0 = GROUP_Y * p.depth, rest = p.images * pixels - k0, terms = rest < p.depth ? rest : p.depth;
 
     /* The tile's elements of the filters. */
-    if (ITEM < TILE_N) {
-        const i64 n = n0 + ITEM, c = quotient(n, taps);
+    EACH (int part = 0; part < COLUMNS; part++) {
+        if (ITEM >= ACROSS) continue;
+        const int at = ITEM + part * ACROSS;
+        const i64 n = n0 + at, c = quotient(n, taps);
         const int tap = (int)(n - c * taps), r = tap / size_h, s = tap - r * size_h;
         Entry e;
         e.row = r * (int)p.w.dilation_v - (int)p.w.padding_v;
         e.column = s * (int)p.w.dilation_h - (int)p.w.padding_h;
         e.source = c * plane + ((i64)e.row * width + e.column);
-        if (ITEM >= n_left) e.row = OUTSIDE;
-        entries[ITEM] = e;
+        if (at >= n_left) e.row = OUTSIDE;
+        entries[at] = e;
     }
 
     /* The pixel that this item loads in a step: (i, j) of `image`. The next step's is TILE_K further on. */
@@ -80,7 +82,7 @@ KERNEL(GROUP) implicit_weights(OUT(REAL, dw), IN(REAL, g), IN(REAL, x), Implicit
 
     const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
     REAL sums[ITEM_M][ITEM_N];
-    EACH (int a = 0; a < ITEM_M; a++) EACH (int b = 0; b < ITEM_N; b++) sums[a][b] = R(0);
+    UNROLL for (int a = 0; a < ITEM_M; a++) UNROLL for (int b = 0; b < ITEM_N; b++) sums[a][b] = R(0);
     REAL next_a[READS_A], next_b[READS_B];
     BARRIER();
     FETCH(0)
