@@ -3,6 +3,7 @@ using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
 using Gradwright.Examples.KernelList;
+using Gradwright.Examples.SelfTest;
 
 namespace Gradwright.Examples;
 
@@ -21,6 +22,7 @@ internal static class ExampleProgram
             DigitsCommand.Create(output),
             GradientCheckCommand.Create(output),
             DevicesCommand.Create(output),
+            SelfTestCommand.Create(output),
             KernelsCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args);

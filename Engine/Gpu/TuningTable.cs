@@ -14,11 +14,26 @@ internal sealed record TuningTable
     /// <summary>Work items of a group that folds a row together; a power of two, at most 256.</summary>
     public int RowGroup { get; init; } = 256;
 
+    /// <summary>Elements that a group sorts in shared memory, 12 bytes each; a power of two, at least twice <see cref="RowGroup"/>, at most 2048.</summary>
+    public int SortTile { get; init; } = 1024;
+
     /// <summary>Matrix product: rows and columns of C per group, the depth of a step, and rows and columns per work item.</summary>
     public GemmTiles Gemm { get; init; } = new(128, 128, 16, 8, 8);
 
     /// <summary>Matrix product of doubles.</summary>
     public GemmTiles GemmDouble { get; init; } = new(64, 64, 16, 4, 4);
+
+    /// <summary>
+    /// Matrix product: bytes of neighbouring rows or columns that a work item takes, before those of the next one; 16 leaves no bank conflicts, 0 stands for
+    /// all that it has.
+    /// </summary>
+    public int GemmRun { get; init; } = 16;
+
+    /// <summary>Matrix product: whether all loops over a work item's values are unrolled, so that they stay in registers.</summary>
+    public bool GemmUnrolled { get; init; } = true;
+
+    /// <summary>Work items that run in step, and whose reads of neighbours are one; a power of two.</summary>
+    public int Warp { get; init; } = 32;
 
     /// <summary>Groups that keep the device busy: products with fewer tiles split K.</summary>
     public int BusyGroups { get; init; } = 256;
@@ -27,7 +42,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 16, 4, 8), GemmDouble = new(32, 64, 16, 4, 8), BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };

@@ -31,6 +31,7 @@ internal sealed class KernelCatalog
 
         AddModels();
         AddFills();
+        Try("the limits of a device", () => DeviceLimits.Measure(_gpu));
 
         foreach (KernelSpec spec in _gpu.Launched) _specs.TryAdd($"{spec.Capability} {spec.Entry} {KernelText.Assemble(spec)}", spec);
     }

@@ -6,7 +6,7 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal struct GpuGemmArguments
 {
-    public GpuGemmArguments() => Batch = 1;
+    public GpuGemmArguments() => (Batch, Outer, StepBias) = (1, 1, 1);
 
     public DType DType;
 
@@ -16,6 +16,9 @@ internal struct GpuGemmArguments
     /// <summary>Number of products; bias and activation are the same for all.</summary>
     public long Batch;
 
+    /// <summary>Number of such batches; 1 unless set.</summary>
+    public long Outer;
+
     /// <summary>The operands' buffers, and the positions of their first elements.</summary>
     public required MemoryBuffer A, B, C;
     public long OffsetA, OffsetB, OffsetC;
@@ -23,10 +26,16 @@ internal struct GpuGemmArguments
     /// <summary>Distance from row to row, from column to column, and from one product of the batch to the next.</summary>
     public long RowA, ColA, StepA, RowB, ColB, StepB, RowC, ColC, StepC;
 
+    /// <summary>Distance from one batch to the next.</summary>
+    public long OuterA, OuterB, OuterC;
+
     /// <summary>Added to every row of C ([N]), or with <see cref="BiasPerRow"/> to every column ([M]); null for none.</summary>
     public MemoryBuffer? Bias;
     public long OffsetBias;
     public bool BiasPerRow;
+
+    /// <summary>Distance from one number of the bias to the next; 1 unless set.</summary>
+    public long StepBias;
 
     public Activation Activation;
 

@@ -117,7 +117,7 @@ public abstract record MatMulOp : Op
         }
 
         // Two outer dimensions that lie evenly in all three operands are one.
-        if (stepA[0] == stepA[1] * lengths[1] && stepB[0] == stepB[1] * lengths[1] && stepC[0] == stepC[1] * lengths[1])
+        if (AreEven(0, 1, lengths, stepA, stepB, stepC))
         {
             RunBatch(product, [lengths[0] * lengths[1], .. lengths[2..]], stepA[1..], stepB[1..], stepC[1..]);
             return;
@@ -131,6 +131,69 @@ public abstract record MatMulOp : Op
             product.C += stepC[0];
         }
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Layout a = x[0].Layout, b = x[1].Layout, c = y[0]!.Layout;
+        if (c.Shape.Count == 0) return;
+        GpuGemmArguments product = new()
+        {
+            DType = x[0].DType,
+            M = a.Shape.Span[^2], N = b.Shape.Span[^1], K = a.Shape.Span[^1],
+            A = x[0].Buffer, OffsetA = a.Offset, RowA = a.Strides[^2], ColA = a.Strides[^1],
+            B = x[1].Buffer, OffsetB = b.Offset, RowB = b.Strides[^2], ColB = b.Strides[^1],
+            C = y[0]!.Buffer, OffsetC = c.Offset, RowC = c.Strides[^2], ColC = c.Strides[^1],
+            Bias = x.Length > 2 ? x[2].Buffer : null, OffsetBias = x.Length > 2 ? x[2].Layout.Offset : 0, StepBias = x.Length > 2 ? x[2].Layout.Strides[0] : 0,
+            Activation = Finish,
+        };
+        Shape batch = Shape.Create(c.Shape.Span[..^2]);
+        int rank = batch.Rank, first = rank;
+        Span<long> lengths = stackalloc long[rank], stepA = stackalloc long[rank], stepB = stackalloc long[rank], stepC = stackalloc long[rank];
+        batch.Span.CopyTo(lengths);
+        Steps(a, batch, stepA);
+        Steps(b, batch, stepB);
+        c.Strides[..^2].CopyTo(stepC);
+
+        // Dimensions that lie evenly in all three operands are one: what remains moves to the end.
+        for (int d = rank - 1; d >= 0; d--)
+        {
+            if (lengths[d] == 1) continue;
+            if (first < rank && AreEven(d, first, lengths, stepA, stepB, stepC))
+            {
+                lengths[first] *= lengths[d];
+                continue;
+            }
+
+            first--;
+            (lengths[first], stepA[first], stepB[first], stepC[first]) = (lengths[d], stepA[d], stepB[d], stepC[d]);
+        }
+
+        RunBatch(gpu, product, lengths[first..], stepA[first..], stepB[first..], stepC[first..]);
+    }
+
+    /// <summary>The two innermost batch dimensions at once, those outside them one by one.</summary>
+    private static void RunBatch(GpuAccelerator gpu, GpuGemmArguments product, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+    {
+        if (lengths.Length <= 2)
+        {
+            if (lengths.Length > 0) (product.Batch, product.StepA, product.StepB, product.StepC) = (lengths[^1], stepA[^1], stepB[^1], stepC[^1]);
+            if (lengths.Length > 1) (product.Outer, product.OuterA, product.OuterB, product.OuterC) = (lengths[0], stepA[0], stepB[0], stepC[0]);
+            GpuGemm.Run(gpu, product);
+            return;
+        }
+
+        for (long i = 0; i < lengths[0]; i++)
+        {
+            RunBatch(gpu, product, lengths[1..], stepA[1..], stepB[1..], stepC[1..]);
+            product.OffsetA += stepA[0];
+            product.OffsetB += stepB[0];
+            product.OffsetC += stepC[0];
+        }
+    }
+
+    /// <summary>Whether dimension <paramref name="outer"/> continues dimension <paramref name="inner"/> in all three operands.</summary>
+    private static bool AreEven(int outer, int inner, ReadOnlySpan<long> lengths, ReadOnlySpan<long> stepA, ReadOnlySpan<long> stepB, ReadOnlySpan<long> stepC)
+        => stepA[outer] == stepA[inner] * lengths[inner] && stepB[outer] == stepB[inner] * lengths[inner] && stepC[outer] == stepC[inner] * lengths[inner];
 
     private static void Steps(Layout operand, Shape batch, Span<long> steps)
     {
