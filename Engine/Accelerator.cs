@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gradwright;
 
 /// <summary>A device that holds tensors and runs kernels on them. Chosen at run time; the CPU is always there.</summary>
@@ -37,6 +39,9 @@ public abstract unsafe class Accelerator
         return AcceleratorRegistry.Open(name.Trim().ToLowerInvariant());
     }
 
+    /// <summary>Every accelerator that is here, and for each kind that is not, why. Nothing is opened.</summary>
+    public static IReadOnlyList<AcceleratorReport> Survey() => AcceleratorRegistry.Survey();
+
     /// <summary>Waits until all work handed to the accelerator is done.</summary>
     /// <exception cref="AcceleratorException">A kernel failed.</exception>
     public abstract void Synchronize();
@@ -55,6 +60,28 @@ public abstract unsafe class Accelerator
 
     /// <summary>Sets neighbouring elements of 1, 2, 4 or 8 bytes to one bit pattern.</summary>
     internal abstract void Fill(MemoryBuffer buffer, long offset, long count, int elementSize, ulong pattern);
+
+    /// <summary>Copies bytes between any two accelerators, or inside one.</summary>
+    internal static void Transfer(MemoryBuffer source, long sourceOffset, MemoryBuffer destination, long destinationOffset, long bytes)
+    {
+        if (bytes == 0) return;
+        if (source.Accelerator is CpuAccelerator) destination.Accelerator.CopyFromHost((byte*)source.Pointer + sourceOffset, destination, destinationOffset, bytes);
+        else if (destination.Accelerator is CpuAccelerator) source.Accelerator.CopyToHost(source, sourceOffset, (byte*)destination.Pointer + destinationOffset, bytes);
+        else
+        {
+            // Two devices meet on the host.
+            void* host = NativeMemory.Alloc((nuint)bytes);
+            try
+            {
+                source.Accelerator.CopyToHost(source, sourceOffset, host, bytes);
+                destination.Accelerator.CopyFromHost(host, destination, destinationOffset, bytes);
+            }
+            finally
+            {
+                NativeMemory.Free(host);
+            }
+        }
+    }
 
     /// <summary>Device memory aligned to 64 bytes or more, or 0 when there is none left.</summary>
     internal abstract nint AllocateRaw(long bytes);

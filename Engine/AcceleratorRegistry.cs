@@ -8,6 +8,13 @@ internal static class AcceleratorRegistry
     private static readonly Dictionary<string, Accelerator> _open = [];
     private static readonly Lock _lock = new();
 
+    public static IReadOnlyList<AcceleratorReport> Survey() =>
+    [
+        new("cpu", true, CpuAccelerator.Instance.Description),
+        .. CudaSurvey.Report(),
+        .. OpenClSurvey.Report(),
+    ];
+
     public static Accelerator Open(string name)
     {
         if (name == "cpu") return CpuAccelerator.Instance;

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
+using Gradwright.Examples.KernelList;
+using Gradwright.Examples.SelfTest;
 
 namespace Gradwright.Examples;
 
@@ -18,6 +21,9 @@ internal static class ExampleProgram
             verbose,
             DigitsCommand.Create(output),
             GradientCheckCommand.Create(output),
+            DevicesCommand.Create(output),
+            SelfTestCommand.Create(output),
+            KernelsCommand.Create(output),
         };
         ParseResult parsed = root.Parse(args);
         try

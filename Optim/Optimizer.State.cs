@@ -83,8 +83,7 @@ public abstract partial class Optimizer
                 {
                     if (tensor.Shape != parameter.Shape || tensor.DType != parameter.DType)
                         throw new ShapeException($"{Kind}: the saved '{key}' is {tensor.Shape} {tensor.DType}, but the parameter is {parameter.Describe()}. Shape and type must be equal.");
-                    state[i] = state.NewState();
-                    new Copy().ExecuteInto(state[i]!, tensor);
+                    state[i] = state.CopyOf(tensor);
                     unread.Remove(key);
                 }
                 else if (i < StatesInUse)

@@ -1,3 +1,5 @@
+using Gradwright.Kernels;
+
 namespace Gradwright.Optim;
 
 /// <summary>A parameter with what an optimizer remembers about it.</summary>
@@ -21,11 +23,18 @@ internal sealed class ParameterState(Tensor parameter)
         }
     }
 
-    /// <summary>Makes the missing ones of the first <paramref name="count"/> states, as zeros.</summary>
+    /// <summary>Makes the missing ones of the first <paramref name="count"/> states, as zeros. States follow a parameter that was moved to another accelerator.</summary>
     public void Ensure(int count)
     {
-        if (count > 0 && First is null) First = Zeros();
-        if (count > 1 && Second is null) Second = Zeros();
+        for (int i = 0; i < count; i++)
+        {
+            if (this[i] is not { } state) this[i] = Zeros();
+            else if (state.Accelerator != Parameter.Accelerator)
+            {
+                this[i] = CopyOf(state);
+                state.Dispose();
+            }
+        }
     }
 
     public void Free()
@@ -35,8 +44,22 @@ internal sealed class ParameterState(Tensor parameter)
         (First, Second) = (null, null);
     }
 
+    /// <summary>A state with the values of a tensor on any accelerator.</summary>
+    public Tensor CopyOf(Tensor source)
+    {
+        Tensor state = NewState();
+        if (source.Accelerator == Parameter.Accelerator) new Copy().ExecuteInto(state, source);
+        else
+        {
+            using Tensor moved = new Transfer(source.Accelerator, Parameter.Accelerator).Execute(source);
+            new Copy().ExecuteInto(state, moved);
+        }
+
+        return state;
+    }
+
     /// <summary>A state of undefined contents. It belongs to the optimizer, never to a scope that happens to be open.</summary>
-    public Tensor NewState() => Tensor.Empty(Parameter.Layout.ForNewBuffer(), Parameter.DType, Parameter.Accelerator, Tensor.Ownership.Caller);
+    private Tensor NewState() => Tensor.Empty(Parameter.Layout.ForNewBuffer(), Parameter.DType, Parameter.Accelerator, Tensor.Ownership.Caller);
 
     private Tensor Zeros()
     {

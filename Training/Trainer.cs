@@ -177,9 +177,9 @@ public sealed partial class Trainer
             using (Tape tape = new())
             {
                 Tensor prediction = Model.Forward(batch.Input), loss = _loss(prediction, batch.Target);
+                tape.Backward(loss);                // handed to the accelerator whole, before anything waits for it
                 value = loss.ToDouble();
                 if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
-                tape.Backward(loss);
                 _meanLoss.Add(value, batch.Target);
                 using Tape.Pause pause = Tape.NoRecord();
                 foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);

@@ -68,12 +68,12 @@ internal abstract class GradientProbe
         return weights;
     }
 
-    protected static Tensor ToTensor(ReadOnlySpan<double> values, Shape shape, DType dtype)
+    protected static Tensor ToTensor(ReadOnlySpan<double> values, Shape shape, DType dtype, Accelerator accelerator)
     {
-        if (dtype == DType.Float64) return Tensor.From(values, shape);
+        if (dtype == DType.Float64) return Tensor.From(values, shape, accelerator);
         float[] rounded = new float[values.Length];
         for (int i = 0; i < rounded.Length; i++) rounded[i] = (float)values[i];
-        return Tensor.From(rounded, shape);
+        return Tensor.From(rounded, shape, accelerator);
     }
 
     protected void AddVariable(string name, Tensor x)
@@ -103,8 +103,8 @@ internal sealed class FirstOrderProbe(Func<Tensor[], Tensor> f, Tensor[] inputs,
     protected override Tensor[] Gradients(Tape tape, Tensor[] x)
     {
         Tensor y = Record(tape);
-        return tape.Takes(y) ? tape.Gradients(y, x, gradient: ToTensor(Weights, y.Shape, y.DType))
-            : [.. x.Select(v => Tensor.Zeros(v.Shape, v.DType))];
+        return tape.Takes(y) ? tape.Gradients(y, x, gradient: ToTensor(Weights, y.Shape, y.DType, y.Accelerator))
+            : [.. x.Select(v => Tensor.Zeros(v.Shape, v.DType, v.Accelerator))];
     }
 }
 
@@ -120,13 +120,14 @@ internal sealed class SecondOrderProbe : GradientProbe
         _x = [.. Variables.Select(v => v.Tensor)];
         Shape shape;
         DType dtype;
+        Accelerator accelerator;
         using (new TensorScope())
         {
             Tensor y = f(Arguments);
-            (shape, dtype) = (y.Shape, y.DType);
+            (shape, dtype, accelerator) = (y.Shape, y.DType, y.Accelerator);
         }
 
-        _w = ToTensor(RandomWeights((int)shape.Count, "projection"), shape, dtype);
+        _w = ToTensor(RandomWeights((int)shape.Count, "projection"), shape, dtype, accelerator);
         AddVariable("the gradient that arrives", _w);
         Weights = RandomWeights((int)_x.Sum(x => x.Count), "second projection");
     }
@@ -150,13 +151,13 @@ internal sealed class SecondOrderProbe : GradientProbe
             for (int i = 0; i < g.Length; i++)
             {
                 int n = (int)g[i].Count;
-                Tensor term = (g[i] * ToTensor(Weights.AsSpan(first, n), g[i].Shape, g[i].DType)).SumTo([]);
+                Tensor term = (g[i] * ToTensor(Weights.AsSpan(first, n), g[i].Shape, g[i].DType, g[i].Accelerator)).SumTo([]);
                 if (tape.Takes(term)) sum = sum is null ? term : sum + term;
                 first += n;
             }
         }
 
         // A linear function of constants only: its second derivatives are zero.
-        return sum is null ? [.. x.Select(v => Tensor.Zeros(v.Shape, v.DType))] : tape.Gradients(sum, x);
+        return sum is null ? [.. x.Select(v => Tensor.Zeros(v.Shape, v.DType, v.Accelerator))] : tape.Gradients(sum, x);
     }
 }

@@ -17,8 +17,9 @@ internal static class CompareCommand
         Option<int> tries = new("--tries") { Description = "Measure up to so often while the machine is not quiet and steady", DefaultValueFactory = _ => 3 };
         Option<double> wait = new("--wait") { Description = "Seconds to spend on waiting for a quiet machine, in all", DefaultValueFactory = _ => 150 };
         Option<int> pass = new("--pass") { Description = "A number to tell rounds apart" };
+        Option<string?> accelerator = new("--accelerator") { Description = "Run on this device instead of the default: cpu, cuda:0, opencl:0" };
         Option<bool> list = new("--list") { Description = "List the cases, also those whose ops do not exist yet" };
-        Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, list };
+        Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, accelerator, list };
         threads.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int count) && count is >= 1 and <= WorkerPool.MaxThreads)) result.AddError($"--threads takes a whole number from 1 to {WorkerPool.MaxThreads}, not '{token.Value}'.");
@@ -41,6 +42,7 @@ internal static class CompareCommand
         });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(accelerator) is { } name) Accelerator.Default = Accelerator.Open(name);
             HashSet<string> chosen = [.. Groups(parsed.GetValue(groups)!)];
             Regex pattern = new(parsed.GetValue(only)!);
             BenchCase[] cases = [.. BenchCases.All().Where(bench => chosen.Contains(bench.Group) && pattern.IsMatch(bench.Name))];

@@ -1,11 +1,18 @@
+using Gradwright.Kernels;
+
 namespace Gradwright.Bench;
 
-/// <summary>What the machine can do at this moment, on the pool's threads: a shared one changes within seconds.</summary>
+/// <summary>What the machine can do at this moment, on the pool's threads or on the GPU that the cases run on: a shared one changes within seconds.</summary>
 /// <param name="Gflops">Fused multiply-adds on registers, Float32, GFLOP/s.</param>
-/// <param name="GBs">Reading memory that no cache holds, GB/s.</param>
+/// <param name="GBs">Reading memory that no cache holds (a GPU: copying it, both ways counted), GB/s.</param>
 internal readonly record struct MachineSpeed(double Gflops, double GBs)
 {
-    public static MachineSpeed Probe() => new(FmaProbe.Gflops(), ReadProbe.GBs());
+    public static MachineSpeed Probe()
+    {
+        if (Accelerator.Default is not GpuAccelerator gpu) return new(FmaProbe.Gflops(), ReadProbe.GBs());
+        DeviceLimits limits = DeviceLimits.Measure(gpu);
+        return new(limits.Arithmetic / 1e9, limits.Bandwidth / 1e9);
+    }
 
     /// <summary>The larger of the two relative changes since <paramref name="before"/>.</summary>
     public double ChangeSince(MachineSpeed before) => Math.Max(Change(before.Gflops, Gflops), Change(before.GBs, GBs));

@@ -48,6 +48,7 @@ internal static class ResultLine
             json.WriteString("name", bench.Name);
             json.WriteString("group", bench.Group);
             json.WriteString("profile", "gradwright");
+            json.WriteString("device", Accelerator.Default.Description);
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("pass", options.Pass);
             json.WriteString("params", bench.Parameters);

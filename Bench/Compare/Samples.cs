@@ -16,7 +16,7 @@ internal sealed record Samples(double[] Seconds, int Inner, double Cpu, double O
     public double Min => Seconds[0];
     public double P90 => Seconds[Math.Min(Seconds.Length - 1, (int)(Seconds.Length * 0.9))];
 
-    /// <summary>Calls <paramref name="run"/> until <paramref name="budget"/> seconds are spent, in samples of at least 2 ms.</summary>
+    /// <summary>On a GPU a sample ends when the device has caught up; calls are handed over without waiting in between. Calls <paramref name="run"/> until <paramref name="budget"/> seconds are spent, in samples of at least 2 ms.</summary>
     public static Samples Take(Action run, double budget, int atLeast, double longest)
     {
         int inner = Math.Max(1, (int)(ShortestSample / Math.Max(Warm(run), 1e-8)));
@@ -28,6 +28,7 @@ internal sealed record Samples(double[] Seconds, int Inner, double Cpu, double O
         {
             long before = Stopwatch.GetTimestamp();
             for (int i = 0; i < inner; i++) run();
+            Accelerator.Default.Synchronize();
             seconds.Add(Stopwatch.GetElapsedTime(before).TotalSeconds / inner);
             double spent = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if ((spent >= budget && seconds.Count >= atLeast) || (spent > longest && seconds.Count >= 3)) break;
@@ -59,6 +60,7 @@ internal sealed record Samples(double[] Seconds, int Inner, double Cpu, double O
         {
             long before = Stopwatch.GetTimestamp();
             run();
+            Accelerator.Default.Synchronize();
             best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);

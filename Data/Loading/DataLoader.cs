@@ -16,14 +16,13 @@ namespace Gradwright.Data;
 /// </summary>
 public sealed class DataLoader : IEnumerable<Batch>, IDisposable
 {
-    private const int Prefetched = 2;   // batches that may wait, beside the one being filled
+    private const int Prefetched = 2;   // batches that may wait, beside the one being filled; a GPU holds on to one more while it fetches it
 
     private readonly IDataset _dataset;
     private readonly SampleTransform? _transform;
     private readonly bool _dropLast;
     private readonly HostBatch[] _buffers;
-    private readonly Batch _whole;
-    private Batch? _partial;
+    private readonly BatchFeed _feed;
     private long[]? _order;
     private LoaderState _state;
     private bool _running;
@@ -51,11 +50,10 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
                 "convert them.");
         (_dataset, _transform, _dropLast, _state) = (dataset, transform, dropLast, new(shuffleSeed, 0, 0));
         BatchSize = (int)Math.Min(batchSize, dataset.Count);
-        _buffers = new HostBatch[Prefetched + 1];
-        for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength);
-        using (TensorScope.Suspend())
-            _whole = new(Tensor.Empty(BatchShape(dataset.Input, BatchSize), dataset.Input.DType, accelerator),
-                Tensor.Empty(BatchShape(dataset.Target, BatchSize), dataset.Target.DType, accelerator));
+        accelerator ??= Accelerator.Default;
+        _buffers = new HostBatch[Prefetched + (accelerator is GpuAccelerator ? 2 : 1)];
+        for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength, accelerator);
+        _feed = BatchFeed.For(dataset, BatchSize, accelerator);
     }
 
     /// <summary>Samples in a whole batch.</summary>
@@ -95,30 +93,27 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
             using (var prefetcher = new Prefetcher(_buffers, steps, (step, batch) => Fill(batch, order, start, step)))
                 for (long step = 0; step < steps; step++)
                 {
-                    HostBatch host = prefetcher.Take();
-                    Batch batch = Upload(host);
-                    _state = _state with { Position = _state.Position + host.Count };
-                    prefetcher.Return();
+                    Batch batch = _feed.Next(prefetcher, step, isLast: step == steps - 1);
+                    _state = _state with { Position = _state.Position + batch.Count };
                     yield return batch;
                 }
             _state = _state with { Epoch = _state.Epoch + 1, Position = 0 };
         }
         finally
         {
+            _feed.Stop();
             _running = false;
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Frees the batches' tensors.</summary>
+    /// <summary>Frees the batches' tensors, and the memory that they are prepared in.</summary>
     public void Dispose()
     {
-        foreach (Batch? batch in (ReadOnlySpan<Batch?>)[_whole, _partial])
-        {
-            batch?.Input.Dispose();
-            batch?.Target.Dispose();
-        }
+        _feed.Dispose();
+        if (_running) return;       // an enumerator was left undisposed: its thread may still be filling
+        foreach (HostBatch buffer in _buffers) buffer.Dispose();
     }
 
     private long BatchesFrom(long position) => (_dataset.Count - position + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
@@ -138,42 +133,12 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         ReadOnlySpan<long> indices = order.AsSpan(from, Math.Min(BatchSize, order.Length - from));
         batch.Count = indices.Length;
         int inputBytes = (int)(indices.Length * _dataset.Input.ByteLength), targetBytes = (int)(indices.Length * _dataset.Target.ByteLength);
-        _dataset.Gather(indices, batch.Inputs.AsSpan(0, inputBytes), batch.Targets.AsSpan(0, targetBytes));
+        _dataset.Gather(indices, batch.Inputs[..inputBytes], batch.Targets[..targetBytes]);
         if (_transform is null) return;
         Generator epoch = new Generator(start.Seed ?? 0).Fork("transform").Fork((ulong)start.Epoch);
-        Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs.AsSpan());
+        Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs);
         Shape shape = _dataset.Input.Shape;
         int size = (int)shape.Count;
         for (int i = 0; i < indices.Length; i++) _transform(values.Slice(i * size, size), shape, epoch.Fork((ulong)indices[i]));
     }
-
-    // On the reader's thread. An incomplete batch is a shorter tensor over the same memory.
-    private Batch Upload(HostBatch host)
-    {
-        Batch batch = host.Count == BatchSize ? _whole : Partial(host.Count);
-        Copy(host.Inputs, batch.Input);
-        Copy(host.Targets, batch.Target);
-        return batch;
-    }
-
-    private Batch Partial(int count)
-    {
-        if (_partial?.Count == count) return _partial;
-        _partial?.Input.Dispose();
-        _partial?.Target.Dispose();
-        using (TensorScope.Suspend())
-            return _partial = new(Shorter(_whole.Input, _dataset.Input, count), Shorter(_whole.Target, _dataset.Target, count));
-    }
-
-    private static Tensor Shorter(Tensor whole, SampleSpec spec, int count) =>
-        Tensor.Over(whole.Buffer, Layout.Contiguous(BatchShape(spec, count)), spec.DType);
-
-    private static unsafe void Copy(byte[] host, Tensor tensor)
-    {
-        fixed (byte* source = host) tensor.Accelerator.CopyFromHost(source, tensor.Buffer, tensor.Layout.Offset * tensor.DType.Size, tensor.Count * tensor.DType.Size);
-        tensor.Buffer.BumpVersion();
-        GC.KeepAlive(tensor);
-    }
-
-    private static Shape BatchShape(SampleSpec spec, int count) => [count, .. spec.Shape.Span];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace Gradwright.Data;
@@ -33,7 +34,22 @@ internal sealed class Prefetcher : IDisposable
         return _ring[_taken++ % _ring.Length];
     }
 
-    /// <summary>Hands back the buffer that was taken.</summary>
+    /// <summary>As <see cref="Take"/>, but false instead of waiting; what the filling threw is left to Take.</summary>
+    public bool TryTake([NotNullWhen(true)] out HostBatch? batch)
+    {
+        batch = null;
+        if (_taken == _failedStep || !_filled.Wait(0)) return false;
+        if (_taken == _failedStep)
+        {
+            _filled.Release();
+            return false;
+        }
+
+        batch = _ring[_taken++ % _ring.Length];
+        return true;
+    }
+
+    /// <summary>Hands back the oldest buffer that was taken.</summary>
     public void Return() => _free.Release();
 
     /// <summary>Stops the thread and waits until it has left the data set.</summary>

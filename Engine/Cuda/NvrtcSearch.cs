@@ -1,19 +1,28 @@
 namespace Gradwright;
 
-/// <summary>Where NVIDIA's run-time compiler usually lies: on the library path, in a CUDA toolkit, in Python's wheels, in a distribution's packages.</summary>
+/// <summary>
+/// Where NVIDIA's run-time compiler usually lies: on the library path, in a CUDA toolkit, in Python's wheels, in a distribution's packages. The newest version
+/// that is not newer than the driver comes first, since a driver need not take a later compiler's code.
+/// </summary>
 internal static class NvrtcSearch
 {
     private static readonly string[] _versions = ["13", "12", "11.2"];
 
     public static IEnumerable<string> Candidates()
     {
-        foreach (string version in _versions) yield return $"libnvrtc.so.{version}";
+        int driver = NativeLibraries.IsFound(NativeLibraries.Cuda) && CudaDevice.DriverVersion is > 0 and var version ? version / 1000 : int.MaxValue;
+        foreach (string major in _versions.OrderBy(v => Major(v) > driver)) yield return $"libnvrtc.so.{major}";
         yield return "libnvrtc.so";
         yield return "nvrtc64_130_0.dll";
         yield return "nvrtc64_120_0.dll";
-        foreach (string folder in Folders())
-            foreach (string file in Libraries(folder)) yield return file;
+        string[] files = [.. Folders().SelectMany(Libraries)];
+        foreach (string file in files.OrderBy(f => Major(VersionOf(f)) > driver).ThenByDescending(f => Major(VersionOf(f)))) yield return file;
     }
+
+    /// <summary>12.4.127 of <c>libnvrtc.so.12.4.127</c>.</summary>
+    private static string VersionOf(string file) => file.Split(".so.") is [_, var version] ? version : "";
+
+    private static int Major(string version) => int.TryParse(version.Split('.')[0], out int major) ? major : 0;
 
     private static IEnumerable<string> Folders()
     {

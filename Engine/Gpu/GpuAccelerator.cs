@@ -90,6 +90,16 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     /// <summary>Waits for the stream, then reads, whoever wrote the buffer.</summary>
     internal abstract void ReadRaw(MemoryBuffer source, void* destination, long bytes);
 
+    /// <summary>Host memory that the device reads by itself, for uploads that do not hold up the host.</summary>
+    internal abstract nint AllocatePinned(long bytes);
+
+    internal abstract void FreePinned(nint pointer);
+
+    /// <summary>
+    /// Bytes from pinned memory to the device. Returns at once: the source must stay as it is until the stream is there, which <see cref="GpuStream.Mark"/> tells.
+    /// </summary>
+    internal abstract void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes);
+
     /// <summary>Makes <paramref name="stream"/> wait for those streams whose use of the buffer it must not overtake.</summary>
     internal void Order(GpuStream stream, MemoryBuffer buffer, bool written)
     {
@@ -116,6 +126,13 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     {
         // A stream that is gone had finished.
         if (_streams[id] is { } other) stream.WaitFor(other);
+    }
+
+    /// <summary>Waits for all streams, without looking for faults.</summary>
+    private protected void FinishAll()
+    {
+        lock (_lock)
+            foreach (GpuStream? stream in _streams) stream?.Finish();
     }
 
     internal void Forget(GpuStream stream)

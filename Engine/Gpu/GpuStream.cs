@@ -35,6 +35,9 @@ public abstract class GpuStream : IDisposable
     /// <summary>Waits until everything is done, without looking for faults.</summary>
     internal abstract void Finish();
 
+    /// <summary>Remembers the place that the stream has reached when everything handed to it so far is done.</summary>
+    internal abstract GpuMark Mark();
+
     /// <summary>Waits for the stream's work and gives it back. The default stream stays as long as its accelerator.</summary>
     public void Dispose()
     {

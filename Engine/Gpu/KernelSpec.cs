@@ -39,7 +39,10 @@ internal sealed class KernelSpec
     /// <summary>Device functions that stand in front of the file: formulas, written out from their C# definition.</summary>
     public string Functions { get; init; } = "";
 
-    /// <summary>The least compute capability (80 is 8.0) that a CUDA-only kernel needs; 0 for the portable dialect.</summary>
+    /// <summary>
+    /// The least compute capability (80 is 8.0) that a CUDA-only kernel needs; 0 for the portable dialect. From 90 on the kernel uses what only that architecture has
+    /// (it is compiled for sm_90a), and runs on no other.
+    /// </summary>
     public int Capability { get; init; }
 
     /// <summary>Dynamic shared memory, in bytes.</summary>

@@ -22,6 +22,9 @@ internal static class NativeLibraries
     /// <summary>Whether the library has a function of this name: older drivers lack some.</summary>
     public static bool Exports(string library, string function) => Load(library) is var handle and not 0 && NativeLibrary.TryGetExport(handle, function, out _);
 
+    /// <summary>What failed, from the text of a call without its arguments; a description of it ends with a parenthesis.</summary>
+    public static string FunctionOf(string call) => call.EndsWith('(') ? call[..^1] : call[..Math.Max(0, call.IndexOf('('))];
+
     private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path) => Load(library);
 
     private static nint Load(string library)

@@ -14,6 +14,9 @@ internal sealed record TuningTable
     /// <summary>Work items of a group that folds a row together; a power of two, at most 256.</summary>
     public int RowGroup { get; init; } = 256;
 
+    /// <summary>Elements that a group sorts in shared memory, 12 bytes each; a power of two, at least twice <see cref="RowGroup"/>, at most 2048.</summary>
+    public int SortTile { get; init; } = 1024;
+
     /// <summary>Matrix product: rows and columns of C per group, the depth of a step, and rows and columns per work item.</summary>
     public GemmTiles Gemm { get; init; } = new(128, 128, 16, 8, 8);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using static Gradwright.OpenClDriver;
 
 namespace Gradwright;
@@ -9,6 +10,7 @@ namespace Gradwright;
 public sealed unsafe class OpenClAccelerator : GpuAccelerator
 {
     private readonly OpenClDevice _device;
+    private readonly ConcurrentDictionary<nint, nint> _pinned = new();      // mapped addresses and the memory objects that they belong to
 
     private OpenClAccelerator(string name, OpenClDevice device, nint context, nint queue) : base(name, device.Traits)
     {
@@ -91,6 +93,34 @@ public sealed unsafe class OpenClAccelerator : GpuAccelerator
 
     // The driver keeps it until the commands that use it are done.
     internal override void FreeRaw(nint pointer, long bytes) => Check(clReleaseMemObject(pointer), Name);
+
+    internal override nint AllocatePinned(long bytes)
+    {
+        int status;
+        nuint size = (nuint)Math.Max(1, bytes);
+        nint memory = clCreateBuffer(Context, MemoryReadWrite | MemoryAllocateHost, size, null, &status);
+        Check(status, Name, "clCreateBuffer()");
+        void* mapped = clEnqueueMapBuffer(((OpenClStream)DefaultStream).Queue, memory, 1, MapRead | MapWrite, 0, size, 0, null, null, &status);
+        if (status != 0) _ = clReleaseMemObject(memory);
+        Check(status, Name, "clEnqueueMapBuffer()");
+        _pinned[(nint)mapped] = memory;
+        return (nint)mapped;
+    }
+
+    internal override void FreePinned(nint pointer)
+    {
+        if (!_pinned.TryRemove(pointer, out nint memory)) throw new ArgumentException($"{Name}: this is not pinned memory of the accelerator.");
+        Check(clEnqueueUnmapMemObject(((OpenClStream)DefaultStream).Queue, memory, (void*)pointer, 0, null, null), Name);
+        Check(clReleaseMemObject(memory), Name);
+    }
+
+    internal override void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes)
+    {
+        if (bytes == 0) return;
+        GpuStream stream = CurrentStream;
+        Order(stream, destination, written: true);
+        Check(clEnqueueWriteBuffer(((OpenClStream)stream).Queue, destination.Pointer, 0, (nuint)offset, (nuint)bytes, (void*)source, 0, null, null), Name);
+    }
 
     private protected override GpuStream NewStream()
     {

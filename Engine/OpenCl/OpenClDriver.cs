@@ -23,7 +23,7 @@ internal static unsafe partial class OpenClDriver
     public static void Check(int status, string accelerator, [CallerArgumentExpression(nameof(status))] string call = "")
     {
         if (status == 0) return;
-        string what = $"{accelerator}: {call[..Math.Max(0, call.IndexOf('('))]} failed with {NameOf(status)} ({status}).";
+        string what = $"{accelerator}: {NativeLibraries.FunctionOf(call)} failed with {NameOf(status)} ({status}).";
         if (status is -4 or -6 or -61) throw new AcceleratorMemoryException($"{what} The device is out of memory: use a smaller batch, or dispose tensors that are kept outside a scope.");
         throw new AcceleratorException(what);
     }

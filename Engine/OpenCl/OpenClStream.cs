@@ -18,6 +18,14 @@ internal sealed unsafe class OpenClStream(OpenClAccelerator accelerator, nint qu
         Check(clReleaseEvent(done), Accelerator.Name);
     }
 
+    internal override GpuMark Mark()
+    {
+        nint done;
+        Check(clEnqueueMarkerWithWaitList(Queue, 0, null, &done), Accelerator.Name);
+        Check(clFlush(Queue), Accelerator.Name);
+        return new OpenClMark(Accelerator.Name, done);
+    }
+
     internal override void Finish() => Check(clFinish(Queue), Accelerator.Name);
 
     internal override void Release() => Check(clReleaseCommandQueue(Queue), Accelerator.Name);

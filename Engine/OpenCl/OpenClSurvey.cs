@@ -14,6 +14,14 @@ internal static class OpenClSurvey
             : throw new AcceleratorException($"There is no accelerator 'opencl:{index}' here: {Missing(devices.Count)}");
     }
 
+    /// <summary>Every device, or the reason why there is none.</summary>
+    public static IEnumerable<AcceleratorReport> Report()
+    {
+        IReadOnlyList<OpenClDevice> devices = OpenClDevice.All();
+        if (devices.Count == 0) return [new("opencl", false, Missing(0))];
+        return devices.Select((device, i) => new AcceleratorReport($"opencl:{i}", true, $"{device.Traits.Device} ({device.Traits.Driver})") { Traits = device.Traits });
+    }
+
     /// <summary>Why there are only so many devices.</summary>
     public static string Missing(int found)
         => !NativeLibraries.IsFound(NativeLibraries.OpenCl) ? $"no OpenCL library was found. {Remedy} A library in an unusual place can be named in {NativeLibraries.OpenClVariable}."

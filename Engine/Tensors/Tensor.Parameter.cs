@@ -87,6 +87,33 @@ public sealed partial class Tensor
     /// <summary>A parameter whose values have changed since it was made.</summary>
     internal bool IsWritten => _parameter is { IsParameter: true } slot && Buffer.Version != slot.FirstVersion;
 
+    /// <summary>Replaces the storage by a copy on another accelerator, the gradient's too; the tensor stays the same object, with its marks.</summary>
+    internal void MoveTo(Accelerator target)
+    {
+        if (Accelerator != target)
+        {
+            bool written = IsWritten;
+            Layout layout = _layout.ForNewBuffer();
+            MemoryBuffer buffer = target.Pool.Rent(Count * DType.Size);
+            if (_layout.IsDense) Accelerator.Transfer(Buffer, _layout.Offset * DType.Size, buffer, 0, Count * DType.Size);
+            else ScatterInto(buffer, layout);
+            Replace(buffer, layout, DType);
+            if (_parameter is { } slot) slot.FirstVersion = written ? buffer.Version - 1 : buffer.Version;
+        }
+
+        if (_parameter is { Grad: { IsDisposed: false } grad }) grad.MoveTo(target);
+    }
+
+    private unsafe void ScatterInto(MemoryBuffer buffer, Layout layout)
+    {
+        byte[] values = new byte[checked((int)(Count * DType.Size))];
+        fixed (byte* p = values)
+        {
+            Accelerator.GatherToHost(Buffer, _layout, DType.Size, p);
+            buffer.Accelerator.ScatterFromHost(p, buffer, layout, DType.Size);
+        }
+    }
+
     internal bool IsRegistered => _parameter is { IsRegistered: true };
 
     /// <summary>Called by modules for each parameter they find.</summary>

@@ -19,7 +19,7 @@ internal static class DigitsCommand
         Option<bool> resume = new("--resume") { Description = "Go on where an interrupted run with the same options stopped." };
         Option<bool> restart = new("--restart") { Description = "Discard the checkpoints of an unfinished run in the --out folder." };
         Option<int?> every = NumberOption.Create("--checkpoint-every", $"Steps between checkpoints (default {defaults.CheckpointEvery}); 0 saves them at the end of each epoch only.", 0, int.MaxValue);
-        Option<string?> accelerator = new("--accelerator") { Description = "The device to run on: cpu.", HelpName = "NAME" };
+        Option<string?> accelerator = new("--accelerator") { Description = "The device to run on: cpu, cuda:0 or opencl:0; the command devices lists what is here.", HelpName = "NAME" };
         Option<int?> limit = NumberOption.Create("--limit", "Use only so many training images, and a fifth as many to validate and to test: for a quick try.", 10, int.MaxValue);
         Command command = new("digits", "Train a small convolutional network on handwritten digits, save it, load it, look at it.")
         {

@@ -37,4 +37,10 @@ public sealed record Convolution2D(Window Vertical, Window Horizontal, int Group
         };
         WindowDispatch.Run<ConvolutionForward, ConvolutionArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ConvolutionShape shape = new(this, this, x[0].Shape, x[1].Shape[0]);
+        GpuConvolution.Forward(gpu, shape, GpuConvolution.ForMaps(gpu, shape, x[0].DType), x[0], x[1], x.Length > 2 ? x[2] : null, y[0]!);
+    }
 }

@@ -31,4 +31,10 @@ public sealed record ConvolutionInputGradient(Convolution2D Forward, Shape Input
         };
         WindowDispatch.Run<ConvolutionBackwardInput, ConvolutionArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ConvolutionShape shape = new(this, Forward, Input, x[1].Shape[0]);
+        GpuConvolution.InputGradient(gpu, shape, GpuConvolution.ForMaps(gpu, shape, x[0].DType), x[0], x[1], y[0]!);
+    }
 }

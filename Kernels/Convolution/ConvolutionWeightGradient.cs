@@ -28,4 +28,10 @@ public sealed record ConvolutionWeightGradient(Convolution2D Forward) : Op
         ConvolutionArguments p = new() { Shape = shape, X = image.Pointer, Y = gradient.Pointer, Weight = y[0]!.Pointer, Partial = partial.Pointer };
         WindowDispatch.Run<ConvolutionBackwardWeight, ConvolutionArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
+        GpuConvolution.WeightGradient(gpu, shape, GpuConvolution.ForWeights(shape), x[0], x[1], y[0]!);
+    }
 }

@@ -48,6 +48,18 @@ internal static class ByType
         }
     }
 
+    /// <exception cref="DTypeException">There is no arithmetic in <paramref name="dtype"/>.</exception>
+    public static void RequireNumber(Op op, DType dtype)
+    {
+        NoAction action = default;
+        Number(op, dtype, ref action);
+    }
+
+    private struct NoAction : INumberAction
+    {
+        public readonly void Run<T>() where T : unmanaged, INumber<T> { }
+    }
+
     public static void Bits<TAction>(DType dtype, ref TAction action) where TAction : struct, IBitsAction
     {
         switch (dtype.Size)

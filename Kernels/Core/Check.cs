@@ -21,6 +21,11 @@ internal static class Check
         => x.DType is DType.Float32 or DType.Float64 ? x.DType
             : throw new DTypeException($"{op.Name}: {x.Describe()} is not Float32 or Float64. Write x.Cast(DType.Float32).");
 
+    /// <summary>A type with arithmetic, Bool as bytes included: all but the 16-bit floating-point types.</summary>
+    public static DType Number(Op op, Tensor x)
+        => x.DType is not (DType.Float16 or DType.BFloat16) ? x.DType
+            : throw new DTypeException($"{op.Name}: does not compute in {x.DType}. Write x.Cast(DType.Float32).");
+
     /// <summary>An operand of one particular type, such as Int64 indices.</summary>
     public static void Type(Op op, string operand, Tensor x, DType expected)
     {

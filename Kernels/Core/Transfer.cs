@@ -13,24 +13,13 @@ public sealed record Transfer(Accelerator From, Accelerator Target) : Op
         y[0] = new(x[0].DType, x[0].Shape);
     }
 
-    public override unsafe void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep)
+    public override void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep)
     {
         TensorSpec spec = default;
         Infer(x, new(ref spec));
         using Packed packed = new(x[0]);
         Tensor result = Tensor.Empty(spec.Layout, spec.DType, Target);
-        long bytes = result.Count * spec.DType.Size;
-        long start = packed.Tensor.Layout.Offset * spec.DType.Size;
-        if (From is CpuAccelerator) Target.CopyFromHost((byte*)packed.Tensor.Buffer.Pointer + start, result.Buffer, 0, bytes);
-        else if (Target is CpuAccelerator) From.CopyToHost(packed.Tensor.Buffer, start, (void*)result.Buffer.Pointer, bytes);
-        else
-        {
-            // Two devices meet on the host.
-            using MemoryHandleScope host = new(bytes);
-            From.CopyToHost(packed.Tensor.Buffer, start, host.Pointer, bytes);
-            Target.CopyFromHost(host.Pointer, result.Buffer, 0, bytes);
-        }
-
+        Accelerator.Transfer(packed.Tensor.Buffer, packed.Tensor.Layout.Offset * spec.DType.Size, result.Buffer, 0, result.Count * spec.DType.Size);
         y[0] = result;
         GC.KeepAlive(x[0]);
     }
@@ -38,12 +27,4 @@ public sealed record Transfer(Accelerator From, Accelerator Target) : Op
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => new Copy().ExecuteInto(y[0]!, x[0]);
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
-
-    /// <summary>Memory of the host for the length of a brace.</summary>
-    private readonly unsafe ref struct MemoryHandleScope(long bytes) : IDisposable
-    {
-        public void* Pointer { get; } = System.Runtime.InteropServices.NativeMemory.Alloc((nuint)bytes);
-
-        public void Dispose() => System.Runtime.InteropServices.NativeMemory.Free(Pointer);
-    }
 }

@@ -15,6 +15,32 @@ public sealed record Sequence(double Start, double Step, double Last, long Lengt
         ByType.Number(this, DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, int Group)> _gpu = new(key => new(GpuSource.File("sequence.cu"), "sequence", key.Group,
+        ("T", GpuTypes.Number(key.Type)), ("CONVERT(a)", $"({Cast.Write(DType.Float64, key.Type)})")));
+
+    // A device without double precision gets the numbers from the CPU, so that they are the same ones.
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Check.Number(this, y[0]!);
+        if (!gpu.Traits.HasDouble)
+        {
+            using Tensor computed = Tensor.Empty(y[0]!.Shape, DType, CpuAccelerator.Instance);
+            RunCpu([], [computed]);
+            using Tensor moved = new Transfer(CpuAccelerator.Instance, gpu).Execute(computed);
+            new Copy().ExecuteInto(y[0]!, moved);
+            return;
+        }
+
+        int group = gpu.Tuning.MapGroup;
+        KernelArguments arguments = new();
+        arguments.Out(y[0]);
+        arguments.Value(Length);
+        arguments.Value(Start);
+        arguments.Value(Step);
+        arguments.Value(Last);
+        gpu.Launch(_gpu[(DType, group)], LaunchSize.Covering(Length, group), ref arguments);
+    }
+
     private unsafe struct Action : INumberAction
     {
         public Sequence Op;

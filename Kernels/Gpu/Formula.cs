@@ -15,6 +15,20 @@ internal static class Formula
             ? TKernel.Apply<double, Symbol, SymbolicSimd<double>>(a[0], a[1])
             : TKernel.Apply<float, Symbol, SymbolicSimd<float>>(a[0], a[1]));
 
+    /// <summary>A function with several results: a structure, which it defines.</summary>
+    /// <param name="name">Its name in the source.</param>
+    /// <param name="structure">The structure's name.</param>
+    /// <param name="parameters">The parameters' names.</param>
+    /// <param name="results">The names of the structure's members.</param>
+    /// <param name="formula">Gives the members' values, in order.</param>
+    public static string WriteMany(string name, string structure, string[] parameters, string[] results, Func<Symbol[], Symbol[]> formula)
+    {
+        (string lines, Symbol[] values) = SourceWriter.Run(() => formula([.. parameters.Select(p => new Symbol(p))]));
+        string assignments = string.Concat(results.Zip(values, (result, value) => $"    results.{result} = {value};\n"));
+        return $"typedef struct {{ REAL {string.Join(", ", results)}; }} {structure};\n"
+            + $"DEVICE {structure} {name}({string.Join(", ", parameters.Select(p => $"REAL {p}"))})\n{{\n{lines}    {structure} results;\n{assignments}    return results;\n}}\n";
+    }
+
     /// <summary>A function of any number of parameters.</summary>
     /// <param name="name">Its name in the source.</param>
     /// <param name="parameters">Their names.</param>

@@ -42,6 +42,39 @@ public sealed record Gather(int Axis) : Op
         ByType.Bits(x.DType, ref action);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        int axis = x[0].Shape.Axis(Axis, Name);
+        using Packed index = new(x[1]);
+        RunGpu(this, gpu, y[0]!, x[0], axis, index.Tensor, x[1].Shape);
+    }
+
+    private static readonly KernelTable<(int Size, bool IsWide, int Group)> _gpu = new(key => new(GpuSource.File("gather.cu"), "gather", key.Group,
+        ("T", GpuTypes.Bits(key.Size)), ("INDEX", key.IsWide ? "i64" : "int")));
+
+    /// <summary>The same on a GPU, where the kernel checks the index.</summary>
+    /// <param name="op">Who asks.</param>
+    /// <param name="gpu">Where.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="x">What is picked from.</param>
+    /// <param name="axis">The dimension that the index counts along.</param>
+    /// <param name="index">Of y's shape; its memory has no gaps, but may be stretched.</param>
+    /// <param name="given">The index's shape as the caller gave it.</param>
+    internal static void RunGpu(Op op, GpuAccelerator gpu, Tensor y, Tensor x, int axis, Tensor index, Shape given)
+    {
+        using Tensor first = Indices.FirstAlong(x, axis, y.Shape);
+        int group = gpu.Tuning.MapGroup;
+        KernelArguments arguments = new();
+        arguments.Out(y);
+        arguments.In(x);
+        arguments.In(index);
+        arguments.Value(MapKernel.Describe(new StridedLoop(y, first, index), y.Count, 2));
+        arguments.Value(x.Layout.Strides[axis]);
+        Shape shape = x.Shape;
+        Indices.AddChecks(gpu, ref arguments, op, given, shape.Span[axis], () => Indices.Target(axis, shape));
+        gpu.Launch(_gpu[(x.DType.Size, MapKernel.IsWide(y) || MapKernel.IsWide(x), group)], LaunchSize.Covering(y.Count, group), ref arguments);
+    }
+
     private struct Action : IBitsAction
     {
         public StridedLoop Loop;

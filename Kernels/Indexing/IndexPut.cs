@@ -52,6 +52,41 @@ public sealed record IndexPut(int Axis) : Op
         }
     }
 
+    private static readonly KernelTable<int> _mark = new(group => new(GpuSource.File("mark_last.cu"), "mark_last", group));
+    private static readonly KernelTable<(int Size, bool IsWide, int Group)> _put = new(key => new(GpuSource.File("index_put.cu"), "index_put", key.Group,
+        ("T", GpuTypes.Bits(key.Size)), ("INDEX", key.IsWide ? "i64" : "int")));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        int axis = x[0].Shape.Axis(Axis, Name), group = gpu.Tuning.MapGroup;
+        using Packed index = new(x[2]);
+        using Tensor? own = y[1] is null ? Tensor.Empty(x[2].Shape, DType.Bool, gpu) : null;
+        Tensor last = y[1] ?? own!;
+        using (Tensor order = new ArgSort(0, x[2].Count, Descending: false).Execute(index.Tensor))
+        {
+            KernelArguments mark = new();
+            mark.Out(last);
+            mark.In(index.Tensor);
+            mark.In(order);
+            mark.Value(x[2].Count);
+            gpu.Launch(_mark[group], LaunchSize.Covering(x[2].Count, group), ref mark);
+        }
+
+        new Copy().ExecuteInto(y[0]!, x[0]);
+        using Tensor first = Indices.FirstAlong(y[0]!, axis, x[1].Shape);
+        using Tensor indices = Indices.Stretch(index.Tensor, axis, x[1].Shape), wins = Indices.Stretch(last, axis, x[1].Shape);
+        KernelArguments arguments = new();
+        arguments.Out(y[0]);
+        arguments.In(x[1]);
+        arguments.In(index.Tensor);
+        arguments.In(last);
+        arguments.Value(MapKernel.Describe(new StridedLoop(first, x[1], indices, wins), x[1].Count, 3));
+        arguments.Value(y[0]!.Layout.Strides[axis]);
+        Shape shape = x[0].Shape;
+        Indices.AddChecks(gpu, ref arguments, this, x[2].Shape, shape.Span[axis], () => Indices.Target(axis, shape));
+        gpu.Launch(_put[(x[0].DType.Size, MapKernel.IsWide(x[0]) || MapKernel.IsWide(x[1]), group)], LaunchSize.Covering(x[1].Count, group), ref arguments);
+    }
+
     private struct Action : IBitsAction
     {
         public StridedLoop Loop;

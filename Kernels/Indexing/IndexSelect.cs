@@ -40,6 +40,14 @@ public sealed record IndexSelect(int Axis) : Op
         WorkerPool.Shared.Run(checked((int)((job.Rows + job.RowsPerTask - 1) / job.RowsPerTask)), ref job);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        int axis = x[0].Shape.Axis(Axis, Name);
+        using Packed index = new(x[1]);
+        using Tensor everywhere = Indices.Stretch(index.Tensor, axis, y[0]!.Shape);
+        Gather.RunGpu(this, gpu, y[0]!, x[0], axis, everywhere, x[1].Shape);
+    }
+
     private unsafe struct Job : IParallelJob
     {
         public byte* X, Y;

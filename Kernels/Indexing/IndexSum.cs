@@ -35,6 +35,42 @@ public sealed record IndexSum(int Axis, long Length) : Op
         ByType.Number(this, g.DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, bool Columns, bool IsWide, int Group)> _gpu = new(key => new(GpuSource.File("index_sum.cu"), "index_sum", key.Group,
+        ("T", GpuTypes.Number(key.Type)), ("COLUMNS", key.Columns ? "1" : "0"), ("INDEX", key.IsWide ? "i64" : "int")));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => RunGpu(this, gpu, y[0]!, x[0], x[1], x[0].Shape.Axis(Axis, Name), columns: false);
+
+    /// <summary>Adds up on a GPU: a stable order of the index puts what belongs to one place side by side.</summary>
+    /// <param name="op">Who asks.</param>
+    /// <param name="gpu">Where.</param>
+    /// <param name="y">The sums, row-major.</param>
+    /// <param name="g">What is added up.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="axis">The dimension of g and y that it counts along.</param>
+    /// <param name="columns">It has g's shape, instead of one entry per position.</param>
+    internal static void RunGpu(Op op, GpuAccelerator gpu, Tensor y, Tensor g, Tensor index, int axis, bool columns)
+    {
+        Check.Number(op, g);
+        y.FillInPlace(0);
+        if (g.Count == 0) return;
+        using Packed packed = new(g), indices = new(index);
+        int along = columns ? axis : 0, group = gpu.Tuning.MapGroup;
+        using Tensor order = new ArgSort(along, index.Shape.Span[along], Descending: false).Execute(indices.Tensor);
+        AxisView view = new(g.Shape, axis);
+        Shape shape = y.Shape, given = index.Shape;
+        KernelArguments arguments = new();
+        arguments.Out(y);
+        arguments.In(packed.Tensor);
+        arguments.In(indices.Tensor);
+        arguments.In(order);
+        arguments.Value(view.Outer);
+        arguments.Value(view.Length);
+        arguments.Value(view.Inner);
+        Indices.AddChecks(gpu, ref arguments, op, given, shape.Span[axis], () => Indices.Target(axis, shape));
+        gpu.Launch(_gpu[(g.DType, columns, MapKernel.IsWide(g) || MapKernel.IsWide(y), group)], LaunchSize.Covering(g.Count, group), ref arguments);
+    }
+
     private unsafe struct Action : INumberAction
     {
         public Tensor Y, G, Index;

@@ -21,7 +21,9 @@ internal static unsafe class Indices
             int part = (int)Math.Min(n - done, 1 << 30);
             if (TensorPrimitives.Max(new ReadOnlySpan<ulong>(p + done, part)) >= (ulong)bound)
             {
-                ShapeException error = OutOfRange(op, new(p + done, part), done, index.Shape, bound, target);
+                long at = done;
+                while ((ulong)p[at] < (ulong)bound) at++;
+                ShapeException error = OutOfRange(op, at, p[at], index.Shape, bound, target);
                 packed.Dispose();
                 throw error;
             }
@@ -59,15 +61,20 @@ internal static unsafe class Indices
         return vector.Alias(new Layout(shape, strides, vector.Layout.Offset), Tensor.Ownership.Internal);
     }
 
-    private static ShapeException OutOfRange(Op op, ReadOnlySpan<long> values, long before, Shape shape, long bound, string target)
+    /// <summary>The number of positions and <c>FAULTS</c>: a kernel checks the values itself, and the error is the same.</summary>
+    public static void AddChecks(GpuAccelerator gpu, ref KernelArguments arguments, Op op, Shape index, long bound, Func<string> target)
     {
-        int at = 0;
-        while ((ulong)values[at] < (ulong)bound) at++;
+        arguments.Value(bound);
+        gpu.Faults.AddTo(ref arguments, (at, value) => OutOfRange(op, at, value, index, bound, target()));
+    }
+
+    private static ShapeException OutOfRange(Op op, long at, long value, Shape shape, long bound, string target)
+    {
         long[] position = new long[shape.Rank];
-        long rest = before + at;
+        long rest = at;
         for (int d = shape.Rank - 1; d >= 0; d--) (rest, position[d]) = Math.DivRem(rest, shape.Span[d]);
         string range = bound == 0 ? "has no positions" : $"has positions 0 to {bound - 1}";
-        return new($"{op.Name}: index {values[at]} at position [{Shape.Join(position)}] of the index tensor {shape} is out of range: {target} {range}."
-            + (values[at] < 0 ? " In an index tensor, negative numbers do not count from the end." : ""));
+        return new($"{op.Name}: index {value} at position [{Shape.Join(position)}] of the index tensor {shape} is out of range: {target} {range}."
+            + (value < 0 ? " In an index tensor, negative numbers do not count from the end." : ""));
     }
 }

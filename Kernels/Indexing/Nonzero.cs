@@ -8,16 +8,16 @@ namespace Gradwright.Kernels;
 /// NaN is not zero. The length of the result depends on the values: this op waits for the accelerator.
 /// </summary>
 /// <param name="Flat">Counted through, instead of one index per dimension.</param>
-public sealed record Nonzero(bool Flat = false) : Op
+public sealed partial record Nonzero(bool Flat = false) : Op
 {
     public override string Name => nameof(Nonzero);
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
+        Check.Number(this, x[0]);
         using Tensor packed = Packing.RowMajor(x[0]);
-        CountAction count = new() { X = packed };
-        ByType.Number(this, packed.DType, ref count);
-        y[0] = new(DType.Int64, Flat ? [count.Count] : [count.Count, packed.Rank]);
+        long count = packed.Accelerator is GpuAccelerator gpu ? CountOnGpu(gpu, packed) : CountOnCpu(packed);
+        y[0] = new(DType.Int64, Flat ? [count] : [count, packed.Rank]);
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
@@ -26,6 +26,13 @@ public sealed record Nonzero(bool Flat = false) : Op
         if (Packing.ThroughRowMajor(this, y[0]!, packed)) return;
         ListAction list = new() { X = packed, Y = y[0]!, Flat = Flat };
         ByType.Number(this, packed.DType, ref list);
+    }
+
+    private long CountOnCpu(Tensor packed)
+    {
+        CountAction count = new() { X = packed };
+        ByType.Number(this, packed.DType, ref count);
+        return count.Count;
     }
 
     private unsafe struct CountAction : INumberAction

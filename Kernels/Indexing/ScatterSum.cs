@@ -34,6 +34,9 @@ public sealed record ScatterSum(int Axis, long Length) : Op
         ByType.Number(this, g.DType, ref action);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => IndexSum.RunGpu(this, gpu, y[0]!, x[0], x[1], x[0].Shape.Axis(Axis, Name), columns: true);
+
     private unsafe struct Action : INumberAction
     {
         public Tensor Y, G, Index;

@@ -8,7 +8,7 @@ namespace Gradwright.Kernels;
 /// The same numbers in another element type. Floating-point types round to nearest, ties to even (a double becomes a BFloat16 by way of float). To an
 /// integer: towards zero; what is too large or too small becomes the largest or smallest integer, NaN becomes 0. To Bool: true unless zero, NaN included.
 /// </summary>
-public sealed record Cast(DType DType) : Op
+public sealed partial record Cast(DType DType) : Op
 {
     public override string Name => nameof(Cast);
 

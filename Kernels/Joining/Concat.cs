@@ -34,4 +34,6 @@ public sealed record Concat(int Axis) : Op
             start += length;
         }
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
 }

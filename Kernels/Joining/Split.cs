@@ -32,6 +32,8 @@ public sealed record Split(int Axis, long[] Lengths) : Op
     // Only an op with one output can be asked to write into a given tensor, and then there is one part: the whole.
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => new Copy().ExecuteInto(y[0]!, x[0]);
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
+
     private int RequireFit(Tensor x)
     {
         int axis = x.Shape.Axis(Axis, Name);

@@ -31,6 +31,25 @@ public sealed record Triangle(bool Upper, long Diagonal) : Op
         WorkerPool.Shared.Run(checked((int)((job.AllRows + job.RowsPerTask - 1) / job.RowsPerTask)), ref job);
     }
 
+    private static readonly KernelTable<(int Size, bool IsWide, int Group)> _gpu = new(key => new(GpuSource.File("triangle.cu"), "triangle", key.Group,
+        ("T", GpuTypes.Bits(key.Size)), ("INDEX", key.IsWide ? "i64" : "int")));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed packed = new(x[0]);
+        long rows = x[0].Shape[^2], columns = x[0].Shape[^1];
+        int group = gpu.Tuning.MapGroup;
+        KernelArguments arguments = new();
+        arguments.Out(y[0]);
+        arguments.In(packed.Tensor);
+        arguments.Value(x[0].Count);
+        arguments.Value(rows);
+        arguments.Value(columns);
+        arguments.Value(Math.Clamp(Diagonal, -rows, columns));
+        arguments.Value(Upper ? 1 : 0);
+        gpu.Launch(_gpu[(x[0].DType.Size, MapKernel.IsWide(y[0]!), group)], LaunchSize.Covering(x[0].Count, group), ref arguments);
+    }
+
     private unsafe struct Job : IParallelJob
     {
         public byte* X, Y;

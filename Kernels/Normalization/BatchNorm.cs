@@ -32,6 +32,8 @@ public sealed record BatchNorm(double Epsilon) : Op
         else Run<double>(x, y);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => BatchNormKernel.Forward(gpu, Epsilon, x, y);
+
     private unsafe void Run<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         bool affine = x.Length > 1;

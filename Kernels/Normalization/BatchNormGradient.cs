@@ -26,6 +26,8 @@ public sealed record BatchNormGradient : Op
         else Run<double>(x, y);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => BatchNormKernel.Backward(gpu, x, y);
+
     private static unsafe void Run<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Packed g = new(x[0]), input = new(x[1]), mean = new(x[2]), inverse = new(x[3]), scale = new(x[^1]);

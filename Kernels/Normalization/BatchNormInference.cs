@@ -23,6 +23,14 @@ public sealed record BatchNormInference(double Epsilon) : Op
         else Run<double>(x, y);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        if (x[0].Count == 0) return;
+        bool affine = x.Length > 3;
+        using Packed input = new(x[0]), mean = new(x[1]), variance = new(x[2]), scale = new(x[affine ? 3 : 1]), shift = new(x[affine ? 4 : 1]);
+        BatchNormKernel.Apply(gpu, Epsilon, input.Tensor, mean.Tensor, variance.Tensor, affine ? scale.Tensor : null, affine ? shift.Tensor : null, y[0]!, null);
+    }
+
     private unsafe void Run<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (x[0].Count == 0) return;

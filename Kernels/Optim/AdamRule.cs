@@ -13,17 +13,32 @@ namespace Gradwright.Kernels;
 /// <param name="Epsilon">ε.</param>
 /// <param name="WeightDecay">λ.</param>
 /// <param name="Decoupled">AdamW's decay.</param>
-public readonly record struct AdamRule(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay = 0, bool Decoupled = false) : IPieceWork
+public readonly record struct AdamRule(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay = 0, bool Decoupled = false) : IUpdateRule<AdamRule>
 {
     void IPieceWork.Run<T, V, S>(in Piece piece, long from, long n, int block)
-        => UpdateLoop<T, V, S>.Run(new Update<T, V, S>(this, piece), piece, from, n);
+        => UpdateLoop<T, V, S>.Run(new Update<T, V, S>(this, UpdateFormula.Numbers<AdamRule, T, V, S>(this, piece)), piece, from, n);
 
-    private readonly struct Update<T, V, S>(in AdamRule rule, in Piece piece) : IElementUpdate<V>
+    int IUpdateRule<AdamRule>.Operands => 4;
+
+    AdamRule IUpdateRule<AdamRule>.Kind => new(1, 0, 0, 0, WeightDecay == 0 ? 0 : 1, WeightDecay != 0 && Decoupled);
+
+    void IUpdateRule<AdamRule>.GetNumbers(in Piece piece, Span<double> numbers)
+    {
+        (numbers[0], numbers[1], numbers[2]) = (1 - Beta1, Beta2, 1 - Beta2);
+        (numbers[3], numbers[4], numbers[5]) = (-piece.StepSize, piece.RootScale, Epsilon);
+        numbers[6] = Decoupled ? 1 - Rate * WeightDecay : WeightDecay;
+    }
+
+    string IUpdateRule<AdamRule>.Write<T>()
+    {
+        AdamRule rule = this;
+        return UpdateFormula.Write<Update<T, Symbol, SymbolicSimd<T>>>(numbers => new(rule, numbers));
+    }
+
+    private readonly struct Update<T, V, S>(in AdamRule rule, in InlineArray8<V> numbers) : IElementUpdate<V>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        private readonly V _toMean = S.Constant(1 - rule.Beta1), _beta2 = S.Constant(rule.Beta2), _toSquare = S.Constant(1 - rule.Beta2);
-        private readonly V _minusStep = S.Constant(-piece.StepSize), _rootScale = S.Constant(piece.RootScale), _epsilon = S.Constant(rule.Epsilon);
-        private readonly V _decay = S.Constant(rule.Decoupled ? 1 - rule.Rate * rule.WeightDecay : rule.WeightDecay);
+        private readonly V _toMean = numbers[0], _beta2 = numbers[1], _toSquare = numbers[2], _minusStep = numbers[3], _rootScale = numbers[4], _epsilon = numbers[5], _decay = numbers[6];
         private readonly bool _decays = rule.WeightDecay != 0, _decoupled = rule.Decoupled;
 
         public static int Operands => 4;

@@ -40,10 +40,7 @@ internal sealed unsafe class FlatList
     /// <summary>Appends a tensor that is changed (<paramref name="written"/>) or only read; it may be empty.</summary>
     public ref Piece Add(string operation, Tensor lead, bool written)
     {
-        if (lead.Accelerator is not CpuAccelerator)
-            throw new AcceleratorException($"{operation}: {lead.Describe()} lives on {lead.Accelerator.Name}, where this update does not run. Move it to 'cpu' first.");
-        if (lead.DType is not (DType.Float32 or DType.Float64))
-            throw new DTypeException($"{operation}: {lead.Describe()} is neither Float32 nor Float64. Keep parameters in Float32 and cast what is computed from them.");
+        RequireFloating(operation, lead);
         if (_count == _pieces.Length) Grow();
         ref Piece piece = ref _pieces[_count++];
         piece.Start = (_end + Alignment - 1) & -Alignment;
@@ -58,13 +55,30 @@ internal sealed unsafe class FlatList
     /// <summary>The address of a companion's elements in the order of its leader's.</summary>
     public nint Companion(string operation, Tensor lead, Tensor tensor, bool written)
     {
-        Layout like = lead.Layout, own = tensor.Layout;
+        RequireFit(operation, lead, tensor);
+        if (written) tensor.Buffer.BumpVersion();
+        return LiesAlike(lead.Layout, tensor.Layout) ? tensor.Pointer : Pack(tensor, lead.Layout.ForNewBuffer(), written);
+    }
+
+    /// <summary>The leader is of a type that updates compute in.</summary>
+    public static void RequireFloating(string operation, Tensor lead)
+    {
+        if (lead.DType is not (DType.Float32 or DType.Float64))
+            throw new DTypeException($"{operation}: {lead.Describe()} is neither Float32 nor Float64. Keep parameters in Float32 and cast what is computed from them.");
+    }
+
+    /// <summary>A companion has its leader's shape, type and accelerator.</summary>
+    public static void RequireFit(string operation, Tensor lead, Tensor tensor)
+    {
         if (tensor.DType != lead.DType || tensor.Shape != lead.Shape)
             throw new ShapeException($"{operation}: the gradient or state {tensor.Describe()} does not fit the parameter {lead.Describe()}; shape and type must be equal.");
-        if (written) tensor.Buffer.BumpVersion();
-        bool alike = (own.IsContiguous && like.IsContiguous) || (own.IsDense && like.IsDense && own.Strides.SequenceEqual(like.Strides));
-        return alike || (own.IsContiguous && !like.IsDense) ? tensor.Pointer : Pack(tensor, like.ForNewBuffer(), written);
+        if (tensor.Accelerator != lead.Accelerator)
+            throw new AcceleratorException($"{operation}: the gradient or state {tensor.Describe()} lives on {tensor.Accelerator.Name}, the parameter {lead.Describe()} on {lead.Accelerator.Name}. Move one to the other first.");
     }
+
+    /// <summary>The companion's elements are in the order of its leader's; a leader with gaps is worked on in a row-major copy.</summary>
+    public static bool LiesAlike(Layout lead, Layout own)
+        => (own.IsContiguous && (lead.IsContiguous || !lead.IsDense)) || (own.IsDense && lead.IsDense && own.Strides.SequenceEqual(lead.Strides));
 
     /// <summary>Runs the work on every element and writes packed copies back.</summary>
     public void Run<TWork>(ref TWork work) where TWork : struct, IPieceWork

@@ -14,17 +14,18 @@ public static unsafe class GradientKernels
     public static double Norm(ReadOnlySpan<Tensor> gradients)
     {
         FlatList list = FlatList.OfThread;
+        GpuPieces gpu = GpuPieces.OfThread;
         double[]? sums = null;
         try
         {
-            foreach (Tensor gradient in gradients) list.Add(nameof(Norm), gradient, written: false);
+            foreach (Tensor gradient in gradients) Add(list, gpu, nameof(Norm), gradient, written: false);
             int blocks = list.Blocks;
             sums = ArrayPool<double>.Shared.Rent(blocks);
             Array.Clear(sums, 0, blocks);
             Squares squares = new() { Sums = sums };
             list.Run(ref squares);
             KeepAlive(gradients);
-            double total = 0;
+            double total = gpu.SumOfSquares();
             for (int i = 0; i < blocks; i++) total += sums[i];
             return Math.Sqrt(total);
         }
@@ -32,6 +33,7 @@ public static unsafe class GradientKernels
         {
             if (sums is not null) ArrayPool<double>.Shared.Return(sums);
             list.Clear();
+            gpu.Clear();
         }
     }
 
@@ -46,19 +48,28 @@ public static unsafe class GradientKernels
         Change(gradients, nameof(Clamp), new ClampWork { Limit = limit });
     }
 
-    private static void Change<TWork>(ReadOnlySpan<Tensor> gradients, string operation, TWork work) where TWork : struct, IPieceWork
+    private static void Change<TWork>(ReadOnlySpan<Tensor> gradients, string operation, TWork work) where TWork : struct, IUpdateRule<TWork>
     {
         FlatList list = FlatList.OfThread;
+        GpuPieces gpu = GpuPieces.OfThread;
         try
         {
-            foreach (Tensor gradient in gradients) list.Add(operation, gradient, written: true);
+            foreach (Tensor gradient in gradients) Add(list, gpu, operation, gradient, written: true);
             list.Run(ref work);
+            gpu.Run(work);
             KeepAlive(gradients);
         }
         finally
         {
             list.Clear();
+            gpu.Clear();
         }
+    }
+
+    private static void Add(FlatList list, GpuPieces gpu, string operation, Tensor gradient, bool written)
+    {
+        if (gradient.Accelerator is GpuAccelerator) gpu.Add(operation, gradient, written);
+        else list.Add(operation, gradient, written);
     }
 
     private static void KeepAlive(ReadOnlySpan<Tensor> tensors)
@@ -66,9 +77,18 @@ public static unsafe class GradientKernels
         foreach (Tensor tensor in tensors) GC.KeepAlive(tensor);
     }
 
-    private struct ScaleWork : IPieceWork
+    private record struct ScaleWork : IUpdateRule<ScaleWork>
     {
         public double Factor;
+
+        public readonly int Operands => 1;
+
+        public readonly ScaleWork Kind => default;
+
+        public readonly void GetNumbers(in Piece piece, Span<double> numbers) => numbers[0] = Factor;
+
+        public readonly string Write<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
+            => UpdateFormula.Write<Update<T, Symbol, SymbolicSimd<T>>>(numbers => new() { Factor = numbers[0] });
 
         public readonly void Run<T, V, S>(in Piece piece, long from, long n, int block)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
@@ -85,9 +105,18 @@ public static unsafe class GradientKernels
         }
     }
 
-    private struct ClampWork : IPieceWork
+    private record struct ClampWork : IUpdateRule<ClampWork>
     {
         public double Limit;
+
+        public readonly int Operands => 1;
+
+        public readonly ClampWork Kind => default;
+
+        public readonly void GetNumbers(in Piece piece, Span<double> numbers) => (numbers[0], numbers[1]) = (-Limit, Limit);
+
+        public readonly string Write<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
+            => UpdateFormula.Write<Update<T, Symbol, SymbolicSimd<T>>>(numbers => new() { Low = numbers[0], High = numbers[1] });
 
         public readonly void Run<T, V, S>(in Piece piece, long from, long n, int block)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>

@@ -11,16 +11,19 @@ public static class OptimizerKernels
     public static void Sgd(ReadOnlySpan<ParameterUpdate> updates, SgdRule rule)
     {
         FlatList list = FlatList.OfThread;
+        GpuPieces gpu = GpuPieces.OfThread;
         try
         {
             foreach (ref readonly ParameterUpdate update in updates)
-                Add(list, nameof(Sgd), update, first: rule.Momentum != 0, second: false);
+                Add(list, gpu, nameof(Sgd), update, first: rule.Momentum != 0, second: false);
             list.Run(ref rule);
+            gpu.Run(rule);
             KeepAlive(updates);
         }
         finally
         {
             list.Clear();
+            gpu.Clear();
         }
     }
 
@@ -29,6 +32,7 @@ public static class OptimizerKernels
     public static void Adam(ReadOnlySpan<ParameterUpdate> updates, AdamRule rule)
     {
         FlatList list = FlatList.OfThread;
+        GpuPieces gpu = GpuPieces.OfThread;
         try
         {
             long step = 0;
@@ -42,22 +46,30 @@ public static class OptimizerKernels
                     rootScale = 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, step));
                 }
 
-                ref Piece piece = ref Add(list, nameof(Adam), update, first: true, second: true);
+                ref Piece piece = ref Add(list, gpu, nameof(Adam), update, first: true, second: true);
                 (piece.StepSize, piece.RootScale) = (stepSize, rootScale);
             }
 
             list.Run(ref rule);
+            gpu.Run(rule);
             KeepAlive(updates);
         }
         finally
         {
             list.Clear();
+            gpu.Clear();
         }
     }
 
-    private static ref Piece Add(FlatList list, string operation, in ParameterUpdate update, bool first, bool second)
+    private static ref Piece Add(FlatList list, GpuPieces gpu, string operation, in ParameterUpdate update, bool first, bool second)
     {
         Tensor parameter = update.Parameter;
+        if (parameter.Accelerator is GpuAccelerator)
+        {
+            return ref gpu.Add(operation, parameter, written: true, update.Gradient, first ? update.First ?? throw NoState(operation, parameter) : null,
+                second ? update.Second ?? throw NoState(operation, parameter) : null);
+        }
+
         ref Piece piece = ref list.Add(operation, parameter, written: true);
         piece.Gradient = list.Companion(operation, parameter, update.Gradient, written: false);
         if (first) piece.First = list.Companion(operation, parameter, update.First ?? throw NoState(operation, parameter), written: true);

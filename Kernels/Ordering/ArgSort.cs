@@ -10,7 +10,7 @@ namespace Gradwright.Kernels;
 /// <param name="Axis">The dimension, not negative.</param>
 /// <param name="Length">How many: the dimension's length sorts, fewer select.</param>
 /// <param name="Descending">The largest first.</param>
-public sealed record ArgSort(int Axis, long Length, bool Descending) : Op
+public sealed partial record ArgSort(int Axis, long Length, bool Descending) : Op
 {
     public override string Name => nameof(ArgSort);
 

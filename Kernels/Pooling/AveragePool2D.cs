@@ -26,6 +26,9 @@ public sealed record AveragePool2D(Window Vertical, Window Horizontal, bool Ceil
         PoolArguments p = new() { Shape = ShapeFor(this, x[0].Shape), Image = image.Pointer, Windows = y[0]!.Pointer, CountsPadding = CountsPadding };
         WindowDispatch.Run<PoolGather<MeanOfWindow>, PoolArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => GpuPool.Average(gpu, ShapeFor(this, x[0].Shape), x[0], y[0]!, CountsPadding);
 }
 
 /// <summary>The gradient of an average pooling: g [N, C, OH, OW] → [N, C, H, W]; each element of a window gets an equal part.</summary>
@@ -52,4 +55,7 @@ public sealed record AveragePool2DInputGradient(AveragePool2D Forward, Shape Inp
         };
         WindowDispatch.Run<PoolScatter<Evenly>, PoolArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => GpuPool.AverageGradient(gpu, Forward.ShapeFor(this, Input), x[0], y[0]!, Forward.CountsPadding);
 }

@@ -36,6 +36,9 @@ public sealed record MaxPool2D(Window Vertical, Window Horizontal, bool CeilMode
         WindowDispatch.Run<PoolGather<MaxOfWindow>, PoolArguments>(x[0].DType, ref p);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => GpuPool.Max(gpu, ShapeFor(this, x[0].Shape), x[0], y[0]!, y[1], IndexType);
+
     /// <summary>Checks the positions that belong to windows of this shape.</summary>
     internal void CheckIndex(Op op, Tensor index, Shape output)
     {

@@ -25,6 +25,9 @@ public sealed record MaxPool2DInputGradient(MaxPool2D Forward, Shape Input) : Op
         };
         WindowDispatch.Run<PoolScatter<ByPosition>, PoolArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => GpuPool.MaxGradient(gpu, Forward.ShapeFor(this, Input), x[0], x[1], y[0]!);
 }
 
 /// <summary>Of each window the element at a given position: x [N, C, H, W], index [N, C, OH, OW] → [N, C, OH, OW]. What differentiating the gradient of a max-pooling needs.</summary>
@@ -51,4 +54,7 @@ public sealed record MaxPool2DPick(MaxPool2D Forward) : Op
         };
         WindowDispatch.Run<PoolGather<AtPosition>, PoolArguments>(x[0].DType, ref p);
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => GpuPool.Pick(gpu, Forward.ShapeFor(this, x[0].Shape), x[0], x[1], y[0]!);
 }

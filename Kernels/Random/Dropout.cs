@@ -29,6 +29,22 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
         ByType.Floating(this, packed.DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, bool IsAligned, int Group)> _gpu = new(key
+        => GpuSource.Real("dropout.cu", "dropout", key.Group, key.Type, ("ALIGNED", key.IsAligned ? "1" : "0")));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed packed = new(x[0]);
+        double kept = 1 - P;
+        DType dtype = x[0].DType;
+        bool aligned = gpu.Tuning.MapVectors && packed.Tensor.Layout.Offset % 4 == 0 && y[0]!.Layout.Offset % 4 == 0;
+        KernelArguments arguments = new();
+        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter, packed.Tensor);
+        arguments.Value(Chance.Threshold(kept));
+        arguments.Real(kept > 0 ? 1 / kept : 0, dtype);
+        gpu.Launch(_gpu[(dtype, aligned, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, RandomOp.Blocks(y[0]!.Count)), ref arguments);
+    }
+
     private unsafe struct Action : IFloatingAction
     {
         public Dropout Op;

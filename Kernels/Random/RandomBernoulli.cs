@@ -20,6 +20,18 @@ public sealed record RandomBernoulli(Shape Shape, double P, DType DType, ulong K
         ByType.Number(this, DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, int Group)> _gpu = new(key
+        => new(GpuSource.File("bernoulli.cu"), "random_bernoulli", key.Group, ("T", GpuTypes.Number(key.Type))));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Check.Number(this, y[0]!);
+        KernelArguments arguments = new();
+        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        arguments.Value(Chance.Threshold(P));
+        gpu.Launch(_gpu[(DType, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, Blocks(y[0]!.Count)), ref arguments);
+    }
+
     private unsafe struct Action : INumberAction
     {
         public RandomBernoulli Op;

@@ -20,6 +20,17 @@ public sealed record RandomIntegers(Shape Shape, long Low, long High, ulong Key,
     protected override unsafe void Draw(Tensor y)
         => RandomFill.Run(Key, Counter, (uint*)y.Pointer, 2 * y.Count, new Pairs { Low = Low, Range = (ulong)(High - Low) });
 
+    private static readonly KernelTable<int> _gpu = new(group => new(GpuSource.File("integers.cu"), "random_integers", group));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        KernelArguments arguments = new();
+        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        arguments.Value(Low);
+        arguments.Value((ulong)(High - Low));
+        gpu.Launch(_gpu[gpu.Tuning.MapGroup], RandomKernels.Size(gpu, WideBlocks(y[0]!.Count)), ref arguments);
+    }
+
     private unsafe struct Pairs : IDraw<uint>
     {
         public long Low;

@@ -17,6 +17,24 @@ public sealed record RandomNormal(Shape Shape, double Mean, double StandardDevia
         ByType.Floating(this, DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, int Group)> _gpu = new(key => new(GpuSource.File("normal.cu"), "random_normal", key.Group, ("REAL", GpuTypes.Number(key.Type)))
+    {
+        Functions = key.Type == DType.Float64 ? PairFormula<double>() : PairFormula<float>(),
+    });
+
+    private static string PairFormula<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => Formula.WriteMany("normal_pair", "RealPair", ["u1", "u2"], ["first", "second"], u => [VectorMath.Normal2<T, Symbol, SymbolicSimd<T>>(u[0], u[1], out Symbol second), second]);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Check.Floating(this, y[0]!);
+        KernelArguments arguments = new();
+        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        arguments.Real(Mean, DType);
+        arguments.Real(StandardDeviation, DType);
+        gpu.Launch(_gpu[(DType, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, Blocks(y[0]!.Count)), ref arguments);
+    }
+
     private struct Action : IFloatingAction
     {
         public RandomNormal Op;

@@ -19,4 +19,36 @@ public sealed record RandomPermutation(long Length, ulong Key, ulong Counter) : 
             (p[i], p[j]) = (p[j], p[i]);
         }
     }
+
+    private static readonly KernelTable<(string Entry, int Group)> _gpu = new(key => new(GpuSource.File("permutation.cu"), key.Entry, key.Group));
+
+    // The same numbers, without the swaps' order: permutation.cu says how.
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        if (Length == 0) return;
+        using Tensor target = Tensor.Empty([Length], DType.Int64, gpu), next = Tensor.Empty([Length], DType.Int64, gpu), aimed = Tensor.Full([Length], -1, DType.Int64, gpu);
+        int group = gpu.Tuning.MapGroup;
+        LaunchSize size = LaunchSize.Covering(Length, group);
+        KernelArguments targets = new();
+        targets.Out(target);
+        targets.Value(Length);
+        targets.Value(Key);
+        targets.Value(Counter);
+        gpu.Launch(_gpu[("permutation_targets", group)], size, ref targets);
+        using Tensor order = new ArgSort(0, Length, Descending: false).Execute(target);
+        KernelArguments links = new();
+        links.Out(next);
+        links.Out(aimed);
+        links.In(target);
+        links.In(order);
+        links.Value(Length);
+        gpu.Launch(_gpu[("permutation_links", group)], size, ref links);
+        KernelArguments follow = new();
+        follow.Out(y[0]);
+        follow.In(target);
+        follow.In(next);
+        follow.In(aimed);
+        follow.Value(Length);
+        gpu.Launch(_gpu[("permutation_follow", group)], size, ref follow);
+    }
 }

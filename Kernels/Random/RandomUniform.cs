@@ -14,6 +14,18 @@ public sealed record RandomUniform(Shape Shape, double Low, double High, DType D
         ByType.Floating(this, DType, ref action);
     }
 
+    private static readonly KernelTable<(DType Type, int Group)> _gpu = new(key => GpuSource.Real("uniform.cu", "random_uniform", key.Group, key.Type));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        Check.Floating(this, y[0]!);
+        KernelArguments arguments = new();
+        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        arguments.Real(Low, DType);
+        arguments.Real(High - Low, DType);
+        gpu.Launch(_gpu[(DType, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, Blocks(y[0]!.Count)), ref arguments);
+    }
+
     private unsafe struct Action : IFloatingAction
     {
         public RandomUniform Op;

@@ -33,4 +33,36 @@ public sealed record ArgReduce<TReduction>(int Axis, bool KeepDimensions) : Op w
         FirstOccurrence.Find(this, input.Tensor, Axis, extremes, output.Tensor);
         output.Finish();
     }
+
+    private static readonly KernelTable<(DType Type, LineGrid Grid, bool Parts)> _gpu = new(key => new(GpuSource.File("arg_reduce.cu"), key.Parts ? "arg_parts" : "arg_lines", key.Grid.Group,
+        [("TX", GpuTypes.Number(key.Type)), ("FLOATING", key.Type.IsFloating ? "1" : "0"), ("BEATS(a, b)", typeof(TReduction) == typeof(Max) ? "((a) > (b))" : "((a) < (b))"), .. key.Grid.Defines]));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ByType.RequireNumber(this, x[0].DType);
+        bool planned = GpuLines.TryCreate(x[0].Layout, 1u << Axis, out GpuLines lines);
+        using Packed input = new(x[0], planned);
+        if (!planned) GpuLines.TryCreate(input.Tensor.Layout, 1u << Axis, out lines);
+        if (lines.Count == 0) return;
+        LineGrid grid = LineGrid.For(gpu, lines);
+        (int parts, long length) = grid.Cut(gpu, lines);
+        using Tensor? values = parts > 1 ? Tensor.Empty([lines.Count, parts], x[0].DType, gpu) : null;
+        using Tensor? positions = parts > 1 ? Tensor.Empty([lines.Count, parts], DType.Int64, gpu) : null;
+        KernelArguments arguments = new();
+        arguments.Out(y[0]);
+        arguments.Out(values);
+        arguments.Out(positions);
+        arguments.In(input.Tensor);
+        arguments.Value(lines);
+        arguments.Value(length);
+        arguments.Value(parts);
+        gpu.Launch(_gpu[(x[0].DType, grid, false)], new(grid.Groups(lines.Count), parts), ref arguments);
+        if (parts == 1) return;
+        KernelArguments found = new();
+        found.Out(y[0]);
+        found.In(values);
+        found.In(positions);
+        found.Value(parts);
+        gpu.Launch(_gpu[(x[0].DType, LineGrid.GroupPerLine(gpu), true)], new(lines.Count), ref found);
+    }
 }

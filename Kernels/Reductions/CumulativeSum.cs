@@ -29,6 +29,13 @@ public sealed record CumulativeSum(int Axis, bool Reversed) : Op
         output.Finish();
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ByType.RequireNumber(this, x[0].DType);
+        using Packed input = new(x[0]);
+        ScanKernel.Sums(gpu, new(x[0].Shape, Axis), Reversed, input.Tensor, y[0]!);
+    }
+
     private struct Action : INumberAction
     {
         public AxisView View;

@@ -10,6 +10,8 @@ public readonly struct Sum : IReduction
     public static bool OnIntegers => true;
     public static DType IntegerResult(DType operand) => DType.Int64;
     public static long IntegerStep(long total, long x) => total + x;
+    public static string IntegerSource => "total + x";
+    public static string IntegerCombineSource => IntegerSource;
     public static V Neutral<T, V, S>(bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Constant(0);
     public static V Step<T, V, S>(V total, V x, V center, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Add(total, x);
     public static V Combine<T, V, S>(V a, V b, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Add(a, b);
@@ -34,6 +36,8 @@ public readonly struct Max : IReduction
     public static bool OnIntegers => true;
     public static long IntegerNeutral => long.MinValue;
     public static long IntegerStep(long total, long x) => Math.Max(total, x);
+    public static string IntegerSource => "total > x ? total : x";
+    public static string IntegerCombineSource => IntegerSource;
     public static V Neutral<T, V, S>(bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Constant(double.NegativeInfinity);
     public static V Step<T, V, S>(V total, V x, V center, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Max(total, x);
     public static V Combine<T, V, S>(V a, V b, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Max(a, b);
@@ -47,6 +51,8 @@ public readonly struct Min : IReduction
     public static bool OnIntegers => true;
     public static long IntegerNeutral => long.MaxValue;
     public static long IntegerStep(long total, long x) => Math.Min(total, x);
+    public static string IntegerSource => "total < x ? total : x";
+    public static string IntegerCombineSource => IntegerSource;
     public static V Neutral<T, V, S>(bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Constant(double.PositiveInfinity);
     public static V Step<T, V, S>(V total, V x, V center, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Min(total, x);
     public static V Combine<T, V, S>(V a, V b, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Min(a, b);
@@ -60,6 +66,8 @@ public readonly struct Prod : IReduction
     public static DType IntegerResult(DType operand) => DType.Int64;
     public static long IntegerNeutral => 1;
     public static long IntegerStep(long total, long x) => total * x;
+    public static string IntegerSource => "total * x";
+    public static string IntegerCombineSource => IntegerSource;
     public static V Neutral<T, V, S>(bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Constant(1);
     public static V Step<T, V, S>(V total, V x, V center, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Multiply(total, x);
     public static V Combine<T, V, S>(V a, V b, bool second) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => S.Multiply(a, b);
@@ -129,6 +137,8 @@ public readonly struct CountNonzero : IIntegerFold
     public static bool OnIntegers => true;
     public static DType IntegerResult(DType operand) => DType.Int64;
     public static long IntegerStep(long total, long x) => total + (x != 0 ? 1 : 0);
+    public static string IntegerSource => "total + (x != 0)";
+    public static string IntegerCombineSource => "total + x";
 }
 
 /// <summary>Whether some element is not 0 (NaN is not). False for no elements.</summary>
@@ -138,6 +148,8 @@ public readonly struct Any : IIntegerFold
     public static bool OnIntegers => true;
     public static DType IntegerResult(DType operand) => DType.Bool;
     public static long IntegerStep(long total, long x) => total | (x != 0 ? 1L : 0);
+    public static string IntegerSource => "total | (x != 0)";
+    public static string IntegerCombineSource => IntegerSource;
 }
 
 /// <summary>Whether no element is 0. True for no elements.</summary>
@@ -148,4 +160,6 @@ public readonly struct All : IIntegerFold
     public static DType IntegerResult(DType operand) => DType.Bool;
     public static long IntegerNeutral => 1;
     public static long IntegerStep(long total, long x) => total & (x != 0 ? 1L : 0);
+    public static string IntegerSource => "total & (x != 0)";
+    public static string IntegerCombineSource => IntegerSource;
 }

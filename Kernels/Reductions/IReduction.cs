@@ -18,6 +18,12 @@ public interface IIntegerFold
     static virtual long IntegerNeutral => 0;
 
     static virtual long IntegerStep(long total, long x) => total;
+
+    /// <summary><see cref="IntegerStep"/> as an expression of <c>total</c> and <c>x</c> (64-bit whole numbers) in the kernels' dialect.</summary>
+    static virtual string IntegerSource => "total";
+
+    /// <summary>The same for two totals, <c>total</c> and <c>x</c>, that become one.</summary>
+    static virtual string IntegerCombineSource => "total";
 }
 
 /// <summary>

@@ -11,6 +11,12 @@ public sealed record ProductOfOthers : Op
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(Check.Floating(this, x[0]), x[0].Shape);
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => DualProducts.Run(x[0], null, y[0]!);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed input = new(x[0]);
+        ScanKernel.ProductsOfOthers(gpu, input.Tensor, null, y[0]!);
+    }
 }
 
 /// <summary>
@@ -29,6 +35,12 @@ public sealed record ProductOfOthersTangent : Op
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => DualProducts.Run(x[0], x[1], y[0]!);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        using Packed input = new(x[0]), direction = new(x[1]);
+        ScanKernel.ProductsOfOthers(gpu, input.Tensor, direction.Tensor, y[0]!);
+    }
 }
 
 /// <summary>

@@ -37,4 +37,11 @@ public sealed record Reduce<TReduction>(int[] Axes, bool KeepDimensions) : Op wh
         else IntegerLoop<TReduction>.Run(this, x[0], axes, output.Tensor);
         output.Finish();
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        uint axes = ReductionRules.Bits(Axes);
+        if (x[0].DType is DType.Float32 or DType.Float64) ReduceKernel.Run<TReduction>(gpu, x[0], axes, y[0]!, y.Length > 1 ? y[1] : null, Parameter);
+        else ReduceKernel.Fold<TReduction>(this, gpu, x[0], axes, y[0]!);
+    }
 }

@@ -17,4 +17,7 @@ public sealed record ReduceTruth<TFold>(int[] Axes, bool KeepDimensions) : Op wh
         IntegerLoop<TFold>.Run(this, x[0], ReductionRules.Bits(Axes), output.Tensor);
         output.Finish();
     }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => ReduceKernel.Fold<TFold>(this, gpu, x[0], ReductionRules.Bits(Axes), y[0]!);
 }

@@ -15,12 +15,20 @@ public sealed record SumTo(Shape Shape) : Op
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        uint axes = 0;
-        int missing = x[0].Rank - Shape.Rank;
-        for (int d = 0; d < x[0].Rank; d++)
-            if (d < missing || (Shape.Span[d - missing] == 1 && x[0].Shape.Span[d] != 1)) axes |= 1u << d;
         using PackedOutput output = new(y[0]!);
-        ReduceLoop.Run<Sum>(x[0], axes, output.Tensor);
+        ReduceLoop.Run<Sum>(x[0], Axes(x[0].Shape), output.Tensor);
         output.Finish();
+    }
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => ReduceKernel.Run<Sum>(gpu, x[0], Axes(x[0].Shape), y[0]!);
+
+    private uint Axes(Shape operand)
+    {
+        uint axes = 0;
+        int missing = operand.Rank - Shape.Rank;
+        for (int d = 0; d < operand.Rank; d++)
+            if (d < missing || (Shape.Span[d - missing] == 1 && operand.Span[d] != 1)) axes |= 1u << d;
+        return axes;
     }
 }

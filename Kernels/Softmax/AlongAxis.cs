@@ -45,6 +45,23 @@ public sealed record AlongAxis<TFunction>(int Axis) : Op where TFunction : struc
         output.Finish();
     }
 
+    private static readonly KernelTable<(DType Type, LineGrid Grid, int Values)> _gpu = new(key => GpuSource.Real("softmax.cu", "softmax", key.Grid.Group, key.Type,
+        [($"FUNCTION_{TFunction.Name}", "1"), ("VALUES", $"{key.Values}"), .. key.Grid.Defines]));
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        if (x[0].Count == 0) return;
+        using Packed a = new(x[0]), b = new(x[TFunction.Operands - 1]);
+        GpuLines lines = GpuLines.Along(new(x[0].Shape, Axis));
+        LineGrid grid = LineGrid.For(gpu, lines);
+        KernelArguments arguments = new();
+        arguments.Out(y[0]);
+        arguments.In(a.Tensor);
+        arguments.In(b.Tensor);
+        arguments.Value(lines);
+        gpu.Launch(_gpu[(x[0].DType, grid, grid.Fits(lines) ? LineGrid.LaneElements : 0)], new(grid.Groups(lines.Count)), ref arguments);
+    }
+
     private static unsafe void Start<T>(AxisView view, nint a, nint b, nint y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Action<T> action = new() { View = view, A = (T*)a, B = (T*)b, Y = (T*)y };

@@ -48,6 +48,17 @@ public sealed record CrossEntropy(Reduction Reduction, long IgnoreIndex, double 
     /// <summary>Logits without their class dimension.</summary>
     internal static Shape SampleShape(Shape logits) => (long[])[logits.Span[0], .. logits.Span[2..]];
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => CrossEntropyKernel.Forward(this, gpu, x, y);
+
+    /// <summary>Says which target is no class.</summary>
+    internal static ArgumentOutOfRangeException NoClass(Shape targets, long sample, long target, long classes, long ignoreIndex)
+    {
+        long[] position = new long[targets.Rank];
+        for (int d = targets.Rank - 1; d >= 0; d--) (position[d], sample) = (sample % targets.Span[d], sample / targets.Span[d]);
+        return new(null, $"CrossEntropy: targets[{Shape.Join(position)}] is {target}, but the logits have {classes} classes: 0 to {classes - 1}. "
+            + $"Mark samples to leave out with ignoreIndex ({ignoreIndex}).");
+    }
+
     private unsafe void Forward<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Packed logits = new(x[0]), targets = new(x[1]), weights = new(x[^1]);

@@ -26,6 +26,8 @@ public sealed record CrossEntropyGradient(CrossEntropy Loss) : Op
         else Backward<double>(x, y);
     }
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => CrossEntropyKernel.Backward(Loss, gpu, x, y);
+
     private unsafe void Backward<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Packed g = new(x[0]), logits = new(x[1]), targets = new(x[2]), max = new(x[3]), logSum = new(x[4]), weights = new(x[^1]);

@@ -37,7 +37,7 @@ internal readonly unsafe struct Samples<T> where T : unmanaged, IBinaryFloatingP
     public void CheckTargets(Shape shape)
     {
         for (long i = 0; i < Count; i++)
-            if ((ulong)_targets[i] >= (ulong)View.Length && !IsIgnored(i)) throw NoClass(shape, i);
+            if ((ulong)_targets[i] >= (ulong)View.Length && !IsIgnored(i)) throw CrossEntropy.NoClass(shape, i, _targets[i], View.Length, _op.IgnoreIndex);
     }
 
     public double Weight(long c) => _weights == null ? 1 : double.CreateTruncating(_weights[c]);
@@ -68,14 +68,5 @@ internal readonly unsafe struct Samples<T> where T : unmanaged, IBinaryFloatingP
         if (IsUniform) soft -= double.CreateTruncating(shifted);
         else for (long c = 0; c < View.Length; c++) soft -= Weight(c) * double.CreateTruncating(x[Element(sample, c)] - max);
         return (1 - _op.LabelSmoothing) * TargetWeight(sample) * hard + Spread * soft;
-    }
-
-    private ArgumentOutOfRangeException NoClass(Shape shape, long i)
-    {
-        long[] position = new long[shape.Rank];
-        long rest = i;
-        for (int d = shape.Rank - 1; d >= 0; d--) (position[d], rest) = (rest % shape.Span[d], rest / shape.Span[d]);
-        return new(null, $"CrossEntropy: targets[{Shape.Join(position)}] is {_targets[i]}, but the logits have {View.Length} classes: 0 to {View.Length - 1}. "
-            + $"Mark samples to leave out with ignoreIndex ({_op.IgnoreIndex}).");
     }
 }

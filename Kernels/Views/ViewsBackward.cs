@@ -11,6 +11,8 @@ public sealed record SliceBackward(Slice Slice, Shape Shape) : Op
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => Place(y[0]!, Slice, x[0]);
 
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
+
     internal static void Place(Tensor y, ViewOp view, Tensor g)
     {
         y.FillInPlace(0);
@@ -29,4 +31,6 @@ public sealed record SelectBackward(Select Select, Shape Shape) : Op
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(x[0].DType, Shape);
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => SliceBackward.Place(y[0]!, Select, x[0]);
+
+    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);
 }

@@ -11,7 +11,7 @@ public sealed record Initializer(string Name, Func<Shape, DType, Generator, Tens
         ArgumentNullException.ThrowIfNull(parameter);
         using TensorScope scope = new();
         using Tape.Pause pause = Tape.NoRecord();
-        new Kernels.Copy().ExecuteInto(parameter, Values(parameter.Shape, parameter.DType, generator));
+        new Kernels.Copy().ExecuteInto(parameter, Values(parameter.Shape, parameter.DType, generator).To(parameter.Accelerator));
     }
 
     public override string ToString() => Name;

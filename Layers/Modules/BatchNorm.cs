@@ -48,7 +48,7 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
         CheckRank(x);
         if (!IsBuilt)
         {
-            Create(checked((int)x.Shape[1]), x.DType);
+            Create(checked((int)x.Shape[1]), x.DType, x.Accelerator);
             ParametersChanged();
         }
 
@@ -76,14 +76,14 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
     public override string ToString()
         => $"{GetType().Name}({(_channels == 0 ? "?" : _channels)}{(_epsilon == 1e-5 ? "" : $", epsilon: {_epsilon}")}{(_momentum == 0.1 ? "" : $", momentum: {_momentum}")}{(_affine ? "" : ", affine: false")})";
 
-    private void Create(int channels, DType dtype)
+    private void Create(int channels, DType dtype, Accelerator? accelerator = null)
     {
         _channels = channels;
         using TensorScope.Suspension suspension = TensorScope.Suspend();
-        Weight = _affine ? Tensor.Parameter([channels], dtype) : null;
-        Bias = _affine ? Tensor.Parameter([channels], dtype) : null;
-        RunningMean = Tensor.Zeros([channels], dtype);
-        RunningVariance = Tensor.Ones([channels], dtype);
+        Weight = _affine ? Tensor.Parameter([channels], dtype, accelerator: accelerator) : null;
+        Bias = _affine ? Tensor.Parameter([channels], dtype, accelerator: accelerator) : null;
+        RunningMean = Tensor.Zeros([channels], dtype, accelerator);
+        RunningVariance = Tensor.Ones([channels], dtype, accelerator);
         Weight?.FillInPlace(1);
     }
 }

@@ -71,18 +71,18 @@ public sealed class Conv2D : Module<Tensor, Tensor>
 
     internal static string Option(string name, Size2 value, Size2 usual) => value == usual ? "" : $", {name}: {value}";
 
-    private void Create(int inputs, DType dtype)
+    private void Create(int inputs, DType dtype, Accelerator? accelerator = null)
     {
         if (inputs % _groups != 0) throw new ArgumentException($"Conv2D: {inputs} input channels cannot be cut into {_groups} equal groups.");
         _inputs = inputs;
-        Weight = Tensor.Parameter([_outputs, inputs / _groups, _size.Height, _size.Width], dtype);
-        Bias = _hasBias ? Tensor.Parameter([_outputs], dtype) : null;
+        Weight = Tensor.Parameter([_outputs, inputs / _groups, _size.Height, _size.Width], dtype, accelerator: accelerator);
+        Bias = _hasBias ? Tensor.Parameter([_outputs], dtype, accelerator: accelerator) : null;
     }
 
     private void Infer(Tensor x)
     {
         if (x.Rank != 4) throw new ShapeException($"Conv2D: x {x.Shape} must be [batch, channels, height, width]. Add dimensions with Unsqueeze.");
-        Create(checked((int)x.Shape[1]), x.DType);
+        Create(checked((int)x.Shape[1]), x.DType, x.Accelerator);
         Reset(_generator!);
         ParametersChanged();
     }

@@ -58,16 +58,16 @@ public sealed class Linear : Module<Tensor, Tensor>
 
     public override string ToString() => $"Linear({(_inputs == 0 ? "?" : _inputs)} → {_outputs}{(_hasBias ? "" : ", bias: false")})";
 
-    private void Create(DType dtype)
+    private void Create(DType dtype, Accelerator? accelerator = null)
     {
-        Weight = Tensor.Parameter([_outputs, _inputs], dtype);
-        Bias = _hasBias ? Tensor.Parameter([_outputs], dtype) : null;
+        Weight = Tensor.Parameter([_outputs, _inputs], dtype, accelerator: accelerator);
+        Bias = _hasBias ? Tensor.Parameter([_outputs], dtype, accelerator: accelerator) : null;
     }
 
     private void Infer(Tensor x)
     {
         _inputs = checked((int)x.Shape[^1]);
-        Create(x.DType);
+        Create(x.DType, x.Accelerator);
         Reset(_generator!);
         ParametersChanged();
     }

@@ -85,6 +85,21 @@ public abstract class Module : IDisposable
         }
     }
 
+    /// <summary>
+    /// Moves every parameter, gradient and buffer to another accelerator; the tensors stay the same objects. Make the optimizer afterwards, or before its
+    /// first step: its state lies where the parameters are.
+    /// </summary>
+    public void To(Accelerator accelerator)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        Prepare();
+        foreach ((_, Module module) in Walk())
+        {
+            foreach ((_, Tensor parameter) in module.Members.Parameters) parameter.MoveTo(accelerator);
+            foreach ((_, Tensor buffer) in module.Members.Buffers()) buffer.MoveTo(accelerator);
+        }
+    }
+
     /// <summary>Training mode, here and in all children.</summary>
     public void Train() => SetTraining(true);
 

@@ -24,13 +24,13 @@ internal static class OperandLayouts
     /// <summary>Gaps in every dimension, and an offset.</summary>
     public static Tensor Sliced(Tensor x)
     {
-        Tensor large = Tensor.Full([.. x.Shape.Span.ToArray().Select(n => 2 * n + 1)], x.DType.IsFloating ? double.NaN : 1, x.DType);
+        Tensor large = Tensor.Full([.. x.Shape.Span.ToArray().Select(n => 2 * n + 1)], x.DType.IsFloating ? double.NaN : 1, x.DType, x.Accelerator);
         return Inside(large, x, axis => new(axis, 1, x.Shape.Span[axis], 2));
     }
 
     /// <summary>Negative strides.</summary>
     public static Tensor Backwards(Tensor x)
-        => Inside(Tensor.Empty(x.Shape, x.DType), x, axis => new(axis, Math.Max(0, x.Shape.Span[axis] - 1), x.Shape.Span[axis], -1));
+        => Inside(Tensor.Empty(x.Shape, x.DType, x.Accelerator), x, axis => new(axis, Math.Max(0, x.Shape.Span[axis] - 1), x.Shape.Span[axis], -1));
 
     /// <summary>Its first element along <paramref name="axis"/> repeated with stride 0, and the same in plain memory.</summary>
     public static (Tensor Repeated, Tensor Plain) Expanded(Tensor x, int axis)

@@ -5,14 +5,16 @@ internal sealed class TestModel : IDisposable
 {
     public TestModel(DType dtype, params Shape[] shapes) : this([.. shapes.Select(shape => (shape, dtype))]) { }
 
-    public TestModel(params (Shape Shape, DType DType)[] tensors)
+    public TestModel(params (Shape Shape, DType DType)[] tensors) : this(CpuAccelerator.Instance, tensors) { }
+
+    public TestModel(Accelerator accelerator, params (Shape Shape, DType DType)[] tensors)
     {
         using var suspension = TensorScope.Suspend();
-        Parameters = [.. tensors.Select(t => Tensor.Parameter(t.Shape, t.DType))];
+        Parameters = [.. tensors.Select(t => Tensor.Parameter(t.Shape, t.DType, accelerator: accelerator))];
         for (int k = 0; k < Parameters.Length; k++)
         {
             Write(Parameters[k], i => Start(k, i));
-            Parameters[k].Grad = Tensor.Zeros(tensors[k].Shape, tensors[k].DType);
+            Parameters[k].Grad = Tensor.Zeros(tensors[k].Shape, tensors[k].DType, accelerator);
         }
     }
 

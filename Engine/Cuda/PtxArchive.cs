@@ -1,0 +1,68 @@
+using System.IO.Compression;
+
+namespace Gradwright;
+
+/// <summary>
+/// PTX that was made ahead of time and lies beside the program, for machines that have a driver and nothing else. An entry is named by the digest of the source
+/// and by the architecture, so that code of another version of the source is never found.
+/// </summary>
+internal sealed class PtxArchive : CudaCompiler
+{
+    public const string FileName = "gradwright-ptx.zip";
+
+    /// <summary>What portable kernels are compiled for. Later devices run the code of earlier ones.</summary>
+    public static IReadOnlyList<int> Capabilities { get; } = [80, 90];
+
+    /// <summary>Names an archive that lies elsewhere.</summary>
+    public const string PathVariable = "GRADWRIGHT_PTX_ARCHIVE";
+
+    private static readonly string _path = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, FileName);
+    private static readonly Lock _lock = new();
+    private static readonly Lazy<ZipArchive?> _archive = new(() => File.Exists(_path) ? ZipFile.OpenRead(_path) : null);
+
+    public override string Name => "archive";
+
+    public override string? Missing => File.Exists(_path) ? null : $"an archive of kernels that were compiled ahead of time: put {FileName} (build/ptx.sh makes it) into {AppContext.BaseDirectory}, or name it in {PathVariable}.";
+
+    // The driver keeps what it makes of PTX.
+    public override string? Identity(CudaTarget target) => null;
+
+    public override CudaCode Compile(string source, CudaTarget target)
+    {
+        lock (_lock)
+        {
+            foreach (CudaTarget made in Targets(target))
+                if (_archive.Value!.GetEntry(EntryName(source, made)) is { } entry) return new(Read(entry), "");
+        }
+
+        return new(null, $"{_path} does not hold this kernel for {target}: it was made from another version of the program, or for other architectures.");
+    }
+
+    /// <summary>Writes an archive.</summary>
+    public static void Write(string path, IEnumerable<(string Source, CudaTarget Target, byte[] Code)> kernels)
+        => AtomicFile.Write(path, file =>
+        {
+            using ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true);
+            foreach ((string name, byte[] code) in kernels.Select(kernel => (Name: EntryName(kernel.Source, kernel.Target), kernel.Code)).DistinctBy(entry => entry.Name).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+            {
+                ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.SmallestSize);
+                entry.LastWriteTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);          // the same kernels give the same file
+                using Stream stream = entry.Open();
+                stream.Write(code);
+            }
+        });
+
+    /// <summary>The architectures whose code runs on the target, the nearest first.</summary>
+    private static IEnumerable<CudaTarget> Targets(CudaTarget target)
+        => target.IsSpecific ? [target] : Capabilities.Reverse().Where(capability => capability <= target.Capability).Select(capability => new CudaTarget(capability));
+
+    private static string EntryName(string source, CudaTarget target) => $"{KernelCache.KeyOf(source)}.{target}.ptx";
+
+    private static byte[] Read(ZipArchiveEntry entry)
+    {
+        byte[] code = new byte[entry.Length];
+        using Stream stream = entry.Open();
+        stream.ReadExactly(code);
+        return code;
+    }
+}

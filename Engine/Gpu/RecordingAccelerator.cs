@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace Gradwright;
+
+/// <summary>
+/// A GPU that is not there: its memory is the host's, zeros at first; kernels that are launched on it are noted and not run. So one learns which specialisations a program
+/// needs, for any device, without having it.
+/// </summary>
+internal sealed unsafe class RecordingAccelerator : GpuAccelerator
+{
+    private readonly ConcurrentDictionary<KernelSpec, byte> _launched = new();
+
+    /// <param name="traits">The device that programs find.</param>
+    public RecordingAccelerator(GpuTraits traits) : base("recording:0", traits) => Register(NewStream());
+
+    /// <summary>Every specialisation that was launched so far, in the order in which they were made.</summary>
+    public IReadOnlyList<KernelSpec> Launched => [.. _launched.Keys.OrderBy(spec => spec.Index)];
+
+    /// <summary>The traits of a CUDA device of some compute capability.</summary>
+    public static GpuTraits Cuda(int capability) => new()
+    {
+        Api = "CUDA", Device = $"none, of compute capability {capability / 10}.{capability % 10}", Driver = "none", Capability = capability,
+        Units = 108, MaxGroupSize = 1024, SharedMemory = capability >= 90 ? 227 << 10 : 163 << 10, Memory = long.MaxValue,
+    };
+
+    internal override void CopyFromHost(void* source, MemoryBuffer destination, long offset, long bytes)
+        => Buffer.MemoryCopy(source, (byte*)destination.Pointer + offset, bytes, bytes);
+
+    internal override void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes) => CopyFromHost((void*)source, destination, offset, bytes);
+
+    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes)
+        => Buffer.MemoryCopy((byte*)source.Pointer + offset, destination, bytes, bytes);
+
+    internal override void ReadRaw(MemoryBuffer source, void* destination, long bytes) => CopyToHost(source, 0, destination, bytes);
+
+    // What is never written stays zero; a program that only wants to be noted does not look. The pattern that CUDA's driver cannot write needs a kernel there.
+    internal override void Fill(MemoryBuffer buffer, long offset, long count, int elementSize, ulong pattern)
+    {
+        if (elementSize == 8 && (uint)pattern != pattern >> 32) FillKernel.Run(this, buffer, offset / 8, count, pattern);
+    }
+
+    internal override nint AllocateRaw(long bytes) => (nint)NativeMemory.AllocZeroed((nuint)bytes);
+
+    internal override void FreeRaw(nint pointer, long bytes) => NativeMemory.Free((void*)pointer);
+
+    internal override nint AllocatePinned(long bytes) => AllocateRaw(bytes);
+
+    internal override void FreePinned(nint pointer) => FreeRaw(pointer, 0);
+
+    private protected override GpuStream NewStream() => new NoStream(this);
+
+    private protected override GpuKernel Compile(KernelSpec spec) => new Recorder(this, spec);
+
+    private sealed class Recorder(RecordingAccelerator accelerator, KernelSpec spec) : GpuKernel(spec)
+    {
+        public override void Enqueue(GpuStream stream, LaunchSize size, ref KernelArguments arguments) => accelerator._launched.TryAdd(Spec, 0);
+    }
+
+    private sealed class NoStream(RecordingAccelerator accelerator) : GpuStream(accelerator)
+    {
+        public override void WaitFor(GpuStream other) { }
+
+        internal override void Finish() { }
+
+        internal override void Release() { }
+
+        internal override GpuMark Mark() => new Done();
+    }
+
+    private sealed class Done : GpuMark
+    {
+        public override void Wait() { }
+
+        public override void Dispose() { }
+    }
+}

@@ -1,0 +1,182 @@
+using Gradwright.Checking;
+using Gradwright.Kernels;
+using Gradwright.Layers;
+using Gradwright.Models;
+using Gradwright.Optim;
+
+namespace Gradwright.Examples.KernelList;
+
+/// <summary>
+/// Every specialisation of a kernel that the library uses on a CUDA device, found by running it on an accelerator that only takes notes: all op samples with
+/// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products of any size.
+/// </summary>
+internal sealed class KernelCatalog
+{
+    private static readonly Lock _lock = new();
+    private static readonly Dictionary<int, KernelCatalog> _made = [];
+
+    private readonly Dictionary<string, KernelSpec> _specs = [];
+    private readonly SortedDictionary<string, string> _skipped = new(StringComparer.Ordinal);
+    private readonly RecordingAccelerator _gpu;
+
+    private KernelCatalog(int capability)
+    {
+        _gpu = new(RecordingAccelerator.Cuda(capability));
+        foreach (DType dtype in (DType[])[DType.Float32, DType.Float64])
+        {
+            foreach (OpSample sample in OpSamples.All) AddSample(sample, dtype);
+            AddProducts(dtype);
+            AddOptimizers(dtype);
+        }
+
+        AddModels();
+        AddFills();
+        Try("the limits of a device", () => DeviceLimits.Measure(_gpu));
+
+        foreach (KernelSpec spec in _gpu.Launched) _specs.TryAdd($"{spec.Capability} {spec.Entry} {KernelText.Assemble(spec)}", spec);
+    }
+
+    /// <summary>The specialisations; equal text counts once.</summary>
+    public IReadOnlyCollection<KernelSpec> Specs => _specs.Values;
+
+    /// <summary>What does not run on a GPU, and what it said.</summary>
+    public IReadOnlyDictionary<string, string> Skipped => _skipped;
+
+    /// <summary>The catalog for devices of a compute capability; 80 is 8.0. Made once.</summary>
+    public static KernelCatalog For(int capability)
+    {
+        lock (_lock) return _made.TryGetValue(capability, out KernelCatalog? known) ? known : _made[capability] = new(capability);
+    }
+
+    private void AddSample(OpSample sample, DType dtype)
+    {
+        (string Name, Func<Tensor, Tensor> Make)[] orders = [("", x => x), ("transposed", Transposed), ("with gaps", Sliced), ("at an odd place", Shifted)];
+        foreach ((string order, Func<Tensor, Tensor> make) in orders)
+        {
+            Try($"{sample.Op.Name}", () =>
+            {
+                Tensor[] x = [.. sample.MakeOperands(dtype).Select(t => make(new Transfer(t.Accelerator, _gpu).Execute(t)))];
+                sample.ResultsOn(_gpu, x);
+            });
+            if (!sample.IsDifferentiable) continue;
+            Try($"{sample.Op.Name}, its gradient", () =>
+            {
+                Tensor[] x = [.. sample.MakeOperands(dtype).Select(t => make(new Transfer(t.Accelerator, _gpu).Execute(t)))];
+                sample.GradientsOn(_gpu, x);
+            });
+        }
+    }
+
+    /// <summary>Products of sizes for which an accelerator has kernels of their own: square, flat, narrow, deep, and one by one; as is and transposed.</summary>
+    private void AddProducts(DType dtype)
+    {
+        long[][] sizes = [[2048, 2048, 2048], [4096, 8, 512], [8, 4096, 512], [64, 64, 65536], [1, 1024, 1024], [1024, 1, 1024], [513, 257, 129], [96, 96, 96]];
+        foreach (long[] size in sizes)
+        {
+            for (int turned = 0; turned < 4; turned++)
+            {
+                bool turnA = (turned & 1) != 0, turnB = (turned & 2) != 0;
+                Try($"MatMul of {string.Join(" x ", size)}", () =>
+                {
+                    Tensor a = Matrix(size[0], size[2], turnA), b = Matrix(size[2], size[1], turnB), bias = Tensor.Empty([size[1]], dtype, _gpu);
+                    MatMul.Instance.Execute(a, b);
+                    MatMul.Instance.Execute(a, b, bias);
+                    new ActivatedMatMul(Activation.Relu).Execute(a, b, bias);
+                });
+            }
+        }
+
+        Tensor Matrix(long rows, long columns, bool turned)
+            => turned ? new Permute([1, 0]).Execute(Tensor.Empty([columns, rows], dtype, _gpu)) : Tensor.Empty([rows, columns], dtype, _gpu);
+    }
+
+    private void AddOptimizers(DType dtype)
+    {
+        Func<Tensor[], Optimizer>[] all =
+        [
+            p => new Sgd(p, 0.1), p => new Sgd(p, 0.1, weightDecay: 0.1), p => new Sgd(p, 0.1, momentum: 0.9), p => new Sgd(p, 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1),
+            p => new Adam(p), p => new Adam(p, weightDecay: 0.1), p => new AdamW(p),
+        ];
+        foreach (Func<Tensor[], Optimizer> make in all)
+        {
+            Try("optimizers", () =>
+            {
+                Tensor[] parameters = [.. ((long[])[7, 1024, 100_000]).Select(n => Tensor.Parameter(Tensor.Zeros([n], dtype, _gpu)))];
+                using Optimizer optimizer = make(parameters);
+                using (Tape tape = new()) tape.Backward(parameters.Select(p => (p * p).Sum()).Aggregate((a, b) => a + b));
+                optimizer.Step();
+            });
+        }
+
+        Try("clipping", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([1024], dtype, _gpu))];
+            using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
+            Clip.ByNorm(parameters, 1);
+            Clip.ByValue(parameters, 1);
+        });
+    }
+
+    private void AddModels()
+    {
+        AddModel("Mlp", new Mlp(784, 256, 10), [64, 784]);
+        AddModel("LeNet5", new LeNet5(), [64, 1, 28, 28]);
+        AddModel("LeNet5, classic", new LeNet5(classic: true), [8, 1, 32, 32]);
+        AddModel("digits", Digits.DigitNetwork.Create(1), [64, 1, 28, 28]);
+        AddModel("ResNet18", new ResNet18(10, ResNetStem.Small), [16, 3, 32, 32]);
+        AddModel("MobileNetV2", new MobileNetV2(10), [2, 3, 64, 64]);
+        AddModel("VggSmall", new VggSmall(), [16, 3, 32, 32]);
+    }
+
+    private void AddModel(string name, Module<Tensor, Tensor> model, long[] shape)
+    {
+        Try($"model {name}", () =>
+        {
+            model.Initialize(new Generator(1));
+            model.To(_gpu);
+            Tensor x = Tensor.Zeros(shape, accelerator: _gpu), targets = Tensor.Zeros([shape[0]], DType.Int64, _gpu);
+            using (Tape tape = new()) tape.Backward(Loss.CrossEntropy(model.Forward(x), targets));
+            model.Eval();
+            model.Forward(x).ToArray<float>();
+        });
+        model.Dispose();
+    }
+
+    private void AddFills()
+    {
+        Try("fill", () => Tensor.Ones([3], DType.Float64, _gpu));
+        // Positions beyond 32 bits; the pages of the result are never touched.
+        Try("wide copy", () => new Copy().Execute(new Expand([(1L << 31) + 8]).Execute(Tensor.Zeros([1], DType.UInt8, _gpu))));
+    }
+
+    private void Try(string what, Action run)
+    {
+        try
+        {
+            using TensorScope scope = new();
+            run();
+        }
+        catch (Exception e) when (e is AcceleratorException or ArgumentException or ArithmeticException)
+        {
+            // An op without a kernel; or one that looked at values, which are zeros here.
+            _skipped.TryAdd(what, e.Message);
+        }
+    }
+
+    private static Tensor Transposed(Tensor x)
+    {
+        int[] order = [.. Enumerable.Range(0, x.Rank).Reverse()];
+        return new Permute(order).Execute(new Copy().Execute(new Permute(order).Execute(x)));
+    }
+
+    private static Tensor Sliced(Tensor x)
+    {
+        Tensor place = Tensor.Empty([.. x.Shape.Span.ToArray().Select(n => 2 * n + 1)], x.DType, x.Accelerator);
+        for (int axis = 0; axis < x.Rank; axis++) place = new Slice(axis, 1, x.Shape.Span[axis], 2).Execute(place);
+        return place;
+    }
+
+    /// <summary>In one run, at an address that forbids vectors.</summary>
+    private static Tensor Shifted(Tensor x)
+        => new Reshape(x.Shape).Execute(new Slice(0, 1, x.Count, 1).Execute(Tensor.Empty([x.Count + 1], x.DType, x.Accelerator)));
+}

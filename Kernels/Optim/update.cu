@@ -1,0 +1,72 @@
+/* One step of an optimizer, or another change in place: update(x, g, first, second, n0 ... n7), a formula that is written out from the CPU's and gives the new
+   x and states, for every element of many tensors (pieces.cuh). OPERANDS: 1 takes x only, 2 and a gradient g, 3 and 4 and one or two states.
+   All that belongs to a tensor lies in memory in the same order, without gaps. ITEMS is the number of elements of a work item; at least 1. */
+#define ITEMS 8
+#include "pieces.cuh"
+
+#if OPERANDS > 1
+#define GRADIENT g[i]
+#else
+#define GRADIENT R(0)
+#endif
+#if OPERANDS > 2
+#define FIRST first[i]
+#define PUT_FIRST first[i] = changed.first
+#else
+#define FIRST R(0)
+#define PUT_FIRST
+#endif
+#if OPERANDS > 3
+#define SECOND second[i]
+#define PUT_SECOND second[i] = changed.second
+#else
+#define SECOND R(0)
+#define PUT_SECOND
+#endif
+
+#define UPDATE_PART(from, count) \
+    for (int k = 0; k < ITEMS; k++) { \
+        const i64 i = (from) + k * GROUP + ITEM; \
+        if (i < (count)) { \
+            const Updated changed = update(x[i], GRADIENT, FIRST, SECOND, n0, n1, n2, n3, n4, n5, n6, n7); \
+            x[i] = changed.x; \
+            PUT_FIRST; \
+            PUT_SECOND; \
+        } \
+    }
+
+#if TABLE
+KERNEL(GROUP) update_all(IN(Piece, pieces), i64 pieces_count)
+{
+    GLOBAL const Piece* piece = pieces_buffer + pieces_offset + piece_of(pieces_buffer + pieces_offset, pieces_count, GROUP_X);
+    const REAL n0 = piece->n[0], n1 = piece->n[1], n2 = piece->n[2], n3 = piece->n[3], n4 = piece->n[4], n5 = piece->n[5], n6 = piece->n[6], n7 = piece->n[7];
+    GLOBAL REAL* x = (GLOBAL REAL*)piece->x;
+#if OPERANDS > 1
+    GLOBAL const REAL* g = (GLOBAL const REAL*)piece->g;
+#endif
+#if OPERANDS > 2
+    GLOBAL REAL* first = (GLOBAL REAL*)piece->first;
+#endif
+#if OPERANDS > 3
+    GLOBAL REAL* second = (GLOBAL REAL*)piece->second;
+#endif
+    const i64 from = (GROUP_X - piece->start) * CHUNK, count = piece->count;
+    UPDATE_PART(from, count)
+}
+#else
+KERNEL(GROUP) update_one(OUT(REAL, x), IN(REAL, g), OUT(REAL, first), OUT(REAL, second), i64 count,
+    REAL n0, REAL n1, REAL n2, REAL n3, REAL n4, REAL n5, REAL n6, REAL n7)
+{
+    AT(GLOBAL REAL*, x);
+#if OPERANDS > 1
+    AT(GLOBAL const REAL*, g);
+#endif
+#if OPERANDS > 2
+    AT(GLOBAL REAL*, first);
+#endif
+#if OPERANDS > 3
+    AT(GLOBAL REAL*, second);
+#endif
+    UPDATE_PART(GROUP_X * CHUNK, count)
+}
+#endif

@@ -1,0 +1,27 @@
+/* y[i] = x[i] * scale where word i mod 4 of block counter + i/4 of a stream is below the threshold, else 0: NaN and infinity are dropped like any number.
+   x and y are runs of count elements; a work item takes the four elements of a block, at once where ALIGNED says that both runs start at a multiple of 4. */
+#include "philox.cuh"
+
+#if ALIGNED
+typedef struct __attribute__((aligned(16))) { REAL at[4]; } Four;
+#endif
+
+KERNEL(GROUP) dropout(OUT(REAL, y), IN(REAL, x), i64 count, u64 key, u64 counter, u64 threshold, REAL scale)
+{
+    i64 item = GROUP_X * GROUP + ITEM, i = 4 * item;
+    if (i >= count) return;
+    const PhiloxBlock block = philox(key, counter + (u64)item);
+    AT(GLOBAL REAL*, y);
+    AT(GLOBAL const REAL*, x);
+#if ALIGNED
+    if (i + 4 <= count) {
+        const Four values = *(GLOBAL const Four*)(x + i);
+        Four results;
+        UNROLL for (int k = 0; k < 4; k++) results.at[k] = (u64)block.word[k] < threshold ? values.at[k] * scale : R(0);
+        *(GLOBAL Four*)(y + i) = results;
+        return;
+    }
+#endif
+    UNROLL for (int k = 0; k < 4; k++)
+        if (i + k < count) y[i + k] = (u64)block.word[k] < threshold ? x[i + k] * scale : R(0);
+}

@@ -1,0 +1,232 @@
+using Gradwright.Kernels;
+using Gradwright.Optim;
+using Gradwright.Tests.Optim;
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Gpu;
+
+/// <summary>Optimizers and clipping of parameters on a GPU: the processor's trajectories, states, checkpoints and errors.</summary>
+[TestFixtureSource(typeof(GpuDevices), nameof(GpuDevices.Names))]
+public sealed class GpuOptimizerTests(string device)
+{
+    private const int Steps = 20;
+
+    private static readonly (Shape, DType)[] _tensors =
+        [.. ((Shape[])[[], [1], [7], [3, 5], [0], [17, 33], [64], [511], [512], [513], [131, 257], [5]]).SelectMany(shape => ((DType[])[DType.Float32, DType.Float64]).Select(dtype => (shape, dtype)))];
+
+    private static IEnumerable<TestCaseData> Optimizers
+    {
+        get
+        {
+            yield return Case("Sgd", x => new Sgd(x, 0.02));
+            yield return Case("Sgd with decay", x => new Sgd(x, 0.02, weightDecay: 0.05));
+            yield return Case("Sgd with momentum", x => new Sgd(x, 0.02, momentum: 0.9, weightDecay: 0.05));
+            yield return Case("Sgd with look-ahead", x => new Sgd(x, 0.02, momentum: 0.9, nesterov: true));
+            yield return Case("Adam", x => new Adam(x, 0.01, beta1: 0.8, beta2: 0.95, epsilon: 1e-6));
+            yield return Case("Adam with decay", x => new Adam(x, 0.01, weightDecay: 0.05));
+            yield return Case("AdamW", x => new AdamW(x, 0.01, weightDecay: 0.05));
+
+            static TestCaseData Case(string name, Func<Tensor[], Optimizer> make) => new TestCaseData(make).SetArgDisplayNames(name);
+        }
+    }
+
+    [TestCaseSource(nameof(Optimizers))]
+    public void Trajectories_are_the_processors(Func<Tensor[], Optimizer> make)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TestModel there = new(gpu, _tensors), here = new(_tensors);
+        using Optimizer first = make(there.Parameters), second = make(here.Parameters);
+        for (int t = 1; t <= Steps; t++)
+        {
+            Step(there, first, t);
+            Step(here, second, t);
+            first.LearningRate = second.LearningRate = 0.02 / t;
+        }
+
+        AssertSame(there, here);
+    }
+
+    [TestCaseSource(nameof(Optimizers))]
+    public void A_saved_state_goes_on_on_another_accelerator(Func<Tensor[], Optimizer> make)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TestModel whole = new(_tensors), start = new(gpu, _tensors), host = new(_tensors), back = new(gpu, _tensors);
+        using Optimizer uninterrupted = make(whole.Parameters);
+        for (int t = 1; t <= 9; t++) Step(whole, uninterrupted, t);
+
+        Part(start, null, 1, 3, out OptimizerState saved);
+        CopyValues(start, host);
+        Part(host, saved, 4, 6, out saved);
+        CopyValues(host, back);
+        Part(back, saved, 7, 9, out saved);
+        saved.Dispose();
+        AssertSame(back, whole);
+
+        void Part(TestModel model, OptimizerState? from, int first, int last, out OptimizerState state)
+        {
+            using Optimizer optimizer = make(model.Parameters);
+            if (from is not null) optimizer.LoadState(from);
+            from?.Dispose();
+            for (int t = first; t <= last; t++) Step(model, optimizer, t);
+            state = optimizer.SaveState();
+        }
+    }
+
+    [Test]
+    public void States_have_the_layout_of_their_parameters_and_any_other_is_taken()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        Generator random = new(3);
+        (Tensor Whole, Func<Tensor, Tensor> See)[] sources =
+        [
+            (Draw([6, 10]), t => t), (Draw([10, 6]), t => t.Transpose()), (Draw([6, 12]), t => t[.., 1..11]), (Draw([12, 10]), t => new Slice(0, 11, 6, -2).Execute(t)), (Draw([10, 6]), t => t[..].Transpose()),
+        ];
+        foreach ((Tensor whole, Func<Tensor, Tensor> see) in sources)
+        {
+            foreach ((Tensor wholeState, Func<Tensor, Tensor> seeState) in sources)
+            {
+                Tensor gradient = Draw([6, 10]), square = Draw([10, 6]).Abs();
+                Tensor[] here = [whole.Copy(), gradient.Copy(), wholeState.Copy(), square.Copy()], there = [.. here.Select(t => t.To(gpu))];
+                AdamRule rule = new(0.1, 0.9, 0.99, 1e-3, 0.05);
+                foreach (Tensor[] t in (Tensor[][])[here, there]) OptimizerKernels.Adam([new(see(t[0]), t[1], seeState(t[2]), t[3].Transpose(), 3)], rule);
+                for (int i = 0; i < here.Length; i++) Assert.That(GpuBits.Of(there[i]), Is.EqualTo(GpuBits.Of(here[i])), $"tensor {i}");
+                foreach (Tensor[] t in (Tensor[][])[here, there]) GradientKernels.Scale([see(t[0])], 0.3);
+                Assert.That(GpuBits.Of(there[0]), Is.EqualTo(GpuBits.Of(here[0])), "scaled");
+                Assert.That(GradientKernels.Norm([see(there[0])]), Is.EqualTo(GradientKernels.Norm([see(here[0])])).Within(1e-4).Percent);
+            }
+        }
+
+        Tensor Draw(Shape shape) => Tensor.Normal(shape, random);
+    }
+
+    [Test]
+    public void A_step_over_many_tensors_of_two_accelerators_reaches_each_once()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        Random random = new(5);
+        ParameterUpdate[] updates = [.. Enumerable.Range(0, 300).Select(i =>
+        {
+            int n = random.Next(4) == 0 ? random.Next(2000) : random.Next(3);
+            Accelerator where = i % 3 == 0 ? CpuAccelerator.Instance : gpu;
+            return new ParameterUpdate(Tensor.Full([n], 1, accelerator: where), Tensor.Full([n], 2, accelerator: where), null, null, 1);
+        })];
+        int version = updates[1].Parameter.Buffer.Version;
+        OptimizerKernels.Sgd(updates, new(Rate: 0.25));
+        Assert.That(updates[1].Parameter.Buffer.Version, Is.GreaterThan(version));
+        foreach (ParameterUpdate update in updates) Assert.That(update.Parameter.ToArray<float>(), Is.All.EqualTo(0.5f));
+    }
+
+    [Test]
+    public void Norms_are_the_processors_for_numbers_of_any_size()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        Generator random = new(7);
+        foreach (double size in (double[])[1, 1e-44, 1e-30, 3.6e-15, 1e-15, 2.8e14, 1e20, 1e30, 1e37])
+        {
+            Tensor[] here = [.. ((int[])[0, 1, 77, 4095, 4096, 4097, 100003]).Select(n => Tensor.Normal([n], random) * size)];
+            AssertNorm(here, $"times {size}");
+            if (size < 1e30) AssertNorm([.. here, Tensor.Normal([50], random, dtype: DType.Float64) * size], $"two types, times {size}");
+        }
+
+        AssertNorm([Tensor.From([1e30f, 1e-30f, 1f]), Tensor.From([3.0, 1e-100])], "mixed");
+        AssertNorm([Tensor.From([1f, float.NaN, float.PositiveInfinity])], "NaN");
+        AssertNorm([Tensor.From([1f, float.NegativeInfinity])], "infinity");
+        AssertNorm([Tensor.From([1e160, 2]), Tensor.Zeros([3])], "beyond the range of double");
+        AssertNorm([], "nothing");
+        AssertNorm([Tensor.Zeros([0])], "empty");
+
+        void AssertNorm(Tensor[] here, string what)
+        {
+            double expected = GradientKernels.Norm(here), actual = GradientKernels.Norm([.. here.Select(t => t.To(gpu))]);
+            if (!double.IsFinite(expected) || expected == 0) Assert.That(actual, Is.EqualTo(expected), what);
+            else Assert.That(actual, Is.EqualTo(expected).Within(1e-6 * expected), what);
+        }
+    }
+
+    [Test]
+    public void Clipping_gives_the_processors_bits()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        float[] values = [0, -0f, 1, -1, 3.5f, -3.5f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1e-40f];
+        Tensor here = Tensor.From(values), there = here.To(gpu), doubles = here.Cast(DType.Float64), doublesThere = doubles.To(gpu);
+        GradientKernels.Clamp([here, doubles], 2);
+        GradientKernels.Clamp([there, doublesThere], 2);
+        Assert.That(GpuBits.Of(there), Is.EqualTo(GpuBits.Of(here)));
+        Assert.That(GpuBits.Of(doublesThere), Is.EqualTo(GpuBits.Of(doubles)));
+        GradientKernels.Scale([here, doubles], 0.3);
+        GradientKernels.Scale([there, doublesThere], 0.3);
+        Assert.That(GpuBits.Of(there), Is.EqualTo(GpuBits.Of(here)));
+        Assert.That(GpuBits.Of(doublesThere), Is.EqualTo(GpuBits.Of(doubles)));
+
+        using TestModel model = new(gpu, [([40], DType.Float32), ([9], DType.Float64)]), same = new([([40], DType.Float32), ([9], DType.Float64)]);
+        model.SetGradients(1);
+        same.SetGradients(1);
+        Assert.That(Clip.ByNorm(model.Parameters, 0.5), Is.EqualTo(Clip.ByNorm(same.Parameters, 0.5)).Within(1e-4).Percent);
+        Assert.That(Clip.Norm(model.Parameters), Is.EqualTo(0.5).Within(1e-5));
+    }
+
+    [Test]
+    public void Momentum_follows_a_parameter_that_moves()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        using Gradwright.Layers.Linear moving = new(3, 2), staying = new(3, 2);
+        using Sgd first = new(moving.Parameters(), 0.1, momentum: 0.9), second = new(staying.Parameters(), 0.1, momentum: 0.9);
+        Tensor[] there = [.. moving.Parameters()], here = [.. staying.Parameters()];
+        for (int k = 0; k < here.Length; k++) there[k].CopyFrom(here[k].ToArray<float>());
+        for (int step = 0; step < 4; step++)
+        {
+            if (step == 2) moving.To(gpu);
+            foreach (Tensor[] parameters in (Tensor[][])[there, here])
+                foreach (Tensor parameter in parameters) parameter.Grad = Tensor.Full(parameter.Shape, step - 1.5, accelerator: parameter.Accelerator);
+            first.Step();
+            second.Step();
+        }
+
+        for (int k = 0; k < here.Length; k++)
+        {
+            Assert.That(there[k].Accelerator, Is.SameAs(gpu));
+            Assert.That(there[k].ToArray<float>(), Is.EqualTo(here[k].ToArray<float>()));
+        }
+    }
+
+    [Test]
+    public void A_gradient_or_state_that_does_not_fit_is_refused()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        Tensor x = Tensor.Zeros([3], accelerator: gpu), host = Tensor.Zeros([3]);
+        Assert.That(Assert.Throws<ShapeException>(() => OptimizerKernels.Sgd([new(x, Tensor.Zeros([4], accelerator: gpu), null, null, 1)], new(0.1)))!.Message, Does.Contain("[4] Float32 does not fit the parameter [3] Float32"));
+        Assert.That(Assert.Throws<ArgumentException>(() => OptimizerKernels.Adam([new(x, x, Tensor.Zeros([3], accelerator: gpu), null, 1)], new(0.1, 0.9, 0.999, 1e-8)))!.Message, Does.Contain("lacks a state"));
+        Assert.Throws<DTypeException>(() => OptimizerKernels.Sgd([new(Tensor.Zeros([3], DType.Int32, gpu), x, null, null, 1)], new(0.1)));
+        Assert.That(Assert.Throws<AcceleratorException>(() => OptimizerKernels.Sgd([new(x, host, null, null, 1)], new(0.1)))!.Message, Does.Contain("lives on cpu"));
+        Assert.Throws<AcceleratorException>(() => OptimizerKernels.Sgd([new(host, x, null, null, 1)], new(0.1)));
+        OptimizerKernels.Sgd([new(x, Tensor.Ones([3], accelerator: gpu), null, null, 1)], new(0.5));
+        Assert.That(x.ToArray<float>(), Is.All.EqualTo(-0.5f));
+    }
+
+    private static void Step(TestModel model, Optimizer optimizer, int t)
+    {
+        model.SetGradients(t);
+        optimizer.Step();
+    }
+
+    private static void CopyValues(TestModel from, TestModel to)
+    {
+        foreach ((Tensor source, Tensor target) in from.Parameters.Zip(to.Parameters))
+        {
+            double[] values = TestModel.Read(source);
+            TestModel.Write(target, i => values[i]);
+        }
+    }
+
+    private static void AssertSame(TestModel actual, TestModel expected)
+    {
+        for (int k = 0; k < expected.Parameters.Length; k++)
+            Values.AssertClose(TestModel.Read(actual.Parameters[k]), TestModel.Read(expected.Parameters[k]), expected.Parameters[k].DType == DType.Float64 ? 1e-13 : 1e-6, $"parameter {k}");
+    }
+}
