@@ -83,8 +83,9 @@ public sealed class GpuTrainingTests(string device)
         using Sequential model = new(new Linear(16, 32), new ReLU(), new Dropout(0.5), new Linear(32, 4));
         model.To(gpu);
         using AdamW optimizer = new(model.Parameters(), 1e-3);
-        using Tensor x = Tensor.Normal([8, 16], new Generator(1)).To(gpu);
-        using Tensor t = Tensor.Zeros([8], DType.Int64, gpu);
+        using TensorScope scope = new();
+        Tensor x = Tensor.Normal([8, 16], new Generator(1)).To(gpu);
+        Tensor t = Tensor.Zeros([8], DType.Int64, gpu);
         long before = 0;
         for (int step = 0; step < 5; step++)
         {
