@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gradwright;
 
 /// <summary>
-/// A GPU that is not there: its memory is the host's, zeros at first; kernels that are launched on it are noted and not run. So one learns which specialisations a program
+/// A GPU that is not there: its memory is the host's, and reads as zeros; kernels that are launched on it are noted and not run. So one learns which specialisations a program
 /// needs, for any device, without having it.
 /// </summary>
 internal sealed unsafe class RecordingAccelerator : GpuAccelerator
@@ -29,8 +29,8 @@ internal sealed unsafe class RecordingAccelerator : GpuAccelerator
 
     internal override void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes) => CopyFromHost((void*)source, destination, offset, bytes);
 
-    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes)
-        => Buffer.MemoryCopy((byte*)source.Pointer + offset, destination, bytes, bytes);
+    // Results are not there, and memory that is used again holds what somebody else uploaded: whoever reads gets zeros.
+    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes) => NativeMemory.Clear(destination, (nuint)bytes);
 
     internal override void ReadRaw(MemoryBuffer source, void* destination, long bytes) => CopyToHost(source, 0, destination, bytes);
 
