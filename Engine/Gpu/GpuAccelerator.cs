@@ -43,8 +43,12 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
 
     internal GpuFaults Faults { get; }
 
-    /// <summary>Which tile sizes and groups suit the device.</summary>
-    internal TuningTable Tuning => _tuning ??= TuningTable.For(Traits);
+    /// <summary>Which tile sizes and groups suit the device; tests put another device's table here.</summary>
+    internal TuningTable Tuning
+    {
+        get => _tuning ??= TuningTable.For(Traits);
+        set => _tuning = value;
+    }
 
     private TuningTable? _tuning;
 
