@@ -114,6 +114,7 @@ public abstract class CustomFunction
 
         protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => throw OnlyThroughApply();
         protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => throw OnlyThroughApply();
+        private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => throw OnlyThroughApply();
 
         private static int IndexOf(ReadOnlySpan<Tensor> x, Tensor tensor)
         {

@@ -92,7 +92,7 @@ public sealed unsafe class CudaAccelerator : GpuAccelerator
         GpuStream stream = CurrentStream;
         Order(stream, source, written: false);
         Read((CudaStream)stream, source.Pointer + (nint)offset, destination, bytes);
-        Faults.ThrowIfAny();
+        Faults.ThrowIfAny(stream);
     }
 
     internal override void ReadRaw(MemoryBuffer source, void* destination, long bytes) => Read((CudaStream)CurrentStream, source.Pointer, destination, bytes);

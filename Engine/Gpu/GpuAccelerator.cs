@@ -14,7 +14,7 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     private readonly Lock _lock = new();
     private readonly GpuStream?[] _streams = new GpuStream?[MostStreams];
     private GpuKernel?[] _kernels = new GpuKernel?[256];
-    private long _launches;
+    private long _launches, _readbacks;
 
     private protected GpuAccelerator(string name, GpuTraits traits)
     {
@@ -38,10 +38,17 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     /// <summary>Kernels handed to the device so far.</summary>
     public long Launches => Volatile.Read(ref _launches);
 
+    /// <summary>How often the host has waited for values.</summary>
+    internal long Readbacks => Volatile.Read(ref _readbacks);
+
     internal GpuFaults Faults { get; }
 
-    /// <summary>Which tile sizes and groups suit the device.</summary>
-    internal TuningTable Tuning => _tuning ??= TuningTable.For(Traits);
+    /// <summary>Which tile sizes and groups suit the device; tests put another device's table here.</summary>
+    internal TuningTable Tuning
+    {
+        get => _tuning ??= TuningTable.For(Traits);
+        set => _tuning = value;
+    }
 
     private TuningTable? _tuning;
 
@@ -168,6 +175,7 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     internal sealed override void GatherToHost(MemoryBuffer buffer, Layout layout, int elementSize, void* destination)
     {
         if (layout.Count == 0) return;
+        Interlocked.Increment(ref _readbacks);
         if (layout.IsContiguous)
         {
             CopyToHost(buffer, layout.Offset * elementSize, destination, layout.Count * elementSize);

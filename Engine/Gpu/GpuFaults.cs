@@ -13,7 +13,8 @@ internal sealed class GpuFaults(GpuAccelerator accelerator)
 
     private readonly Func<long, long, Exception>?[] _explanations = new Func<long, long, Exception>?[Remembered];
     private readonly Lock _lock = new();
-    private uint _issued, _seen;
+    private uint _issued;
+    private ulong _unseen;                  // streams with kernels that may still find something, as bits
     private MemoryBuffer? _record;
 
     /// <summary>Adds the record and a ticket to a kernel's arguments: <c>FAULTS</c> in the dialect.</summary>
@@ -27,11 +28,12 @@ internal sealed class GpuFaults(GpuAccelerator accelerator)
             if (_record is null)
             {
                 _record = accelerator.Pool.Rent(RecordBytes);
-                accelerator.Fill(_record, 0, RecordBytes / 4, 4, 0);
+                Clear(_record);
             }
 
             ticket = ++_issued == 0 ? ++_issued : _issued;
             _explanations[ticket % Remembered] = explain;
+            _unseen |= accelerator.CurrentStream.Bit;
         }
 
         // Not ordered between streams: whoever is first is as good as any other.
@@ -39,24 +41,32 @@ internal sealed class GpuFaults(GpuAccelerator accelerator)
         arguments.Value(ticket);
     }
 
-    /// <summary>To be called when the device has caught up.</summary>
-    public unsafe void ThrowIfAny()
+    /// <summary>To be called when a stream has caught up, or all have.</summary>
+    /// <param name="finished">The stream; null for all.</param>
+    public unsafe void ThrowIfAny(GpuStream? finished = null)
     {
-        if (_issued == _seen || _record is null) return;
+        if (_unseen == 0 || _record is null) return;
         byte* record = stackalloc byte[RecordBytes];
         Exception error;
         lock (_lock)
         {
-            if (_issued == _seen) return;
+            if (_unseen == 0) return;
             accelerator.ReadRaw(_record, record, RecordBytes);
-            _seen = _issued;
+            _unseen &= ~(finished?.Bit ?? ulong.MaxValue);      // another stream's kernels may yet find something
             uint ticket = *(uint*)record;
             if (ticket == 0) return;
-            accelerator.Fill(_record, 0, RecordBytes / 4, 4, 0);
+            Clear(_record);
             error = (_issued - ticket < Remembered ? _explanations[ticket % Remembered] : null)?.Invoke(((long*)record)[1], ((long*)record)[2])
                 ?? new AcceleratorException($"{accelerator.Name}: a kernel met an index that is out of range, too long ago to say which.");
         }
 
         throw error;
+    }
+
+    // Kernels of other streams, which do not wait for this one, find it clear.
+    private void Clear(MemoryBuffer record)
+    {
+        accelerator.Fill(record, 0, RecordBytes / 4, 4, 0);
+        accelerator.CurrentStream.Finish();
     }
 }

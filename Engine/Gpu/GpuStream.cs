@@ -29,7 +29,7 @@ public abstract class GpuStream : IDisposable
     public void Synchronize()
     {
         Finish();
-        Accelerator.Faults.ThrowIfAny();
+        Accelerator.Faults.ThrowIfAny(this);
     }
 
     /// <summary>Waits until everything is done, without looking for faults.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gradwright;
 
 /// <summary>
-/// A GPU that is not there: its memory is the host's, zeros at first; kernels that are launched on it are noted and not run. So one learns which specialisations a program
+/// A GPU that is not there: its memory is the host's, and reads as zeros; kernels that are launched on it are noted and not run. So one learns which specialisations a program
 /// needs, for any device, without having it.
 /// </summary>
 internal sealed unsafe class RecordingAccelerator : GpuAccelerator
@@ -29,8 +29,8 @@ internal sealed unsafe class RecordingAccelerator : GpuAccelerator
 
     internal override void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes) => CopyFromHost((void*)source, destination, offset, bytes);
 
-    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes)
-        => Buffer.MemoryCopy((byte*)source.Pointer + offset, destination, bytes, bytes);
+    // Results are not there, and memory that is used again holds what somebody else uploaded: whoever reads gets zeros.
+    internal override void CopyToHost(MemoryBuffer source, long offset, void* destination, long bytes) => NativeMemory.Clear(destination, (nuint)bytes);
 
     internal override void ReadRaw(MemoryBuffer source, void* destination, long bytes) => CopyToHost(source, 0, destination, bytes);
 
@@ -40,7 +40,17 @@ internal sealed unsafe class RecordingAccelerator : GpuAccelerator
         if (elementSize == 8 && (uint)pattern != pattern >> 32) FillKernel.Run(this, buffer, offset / 8, count, pattern);
     }
 
-    internal override nint AllocateRaw(long bytes) => (nint)NativeMemory.AllocZeroed((nuint)bytes);
+    internal override nint AllocateRaw(long bytes)
+    {
+        try
+        {
+            return (nint)NativeMemory.AllocZeroed((nuint)bytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            return 0;
+        }
+    }
 
     internal override void FreeRaw(nint pointer, long bytes) => NativeMemory.Free((void*)pointer);
 
@@ -54,7 +64,15 @@ internal sealed unsafe class RecordingAccelerator : GpuAccelerator
 
     private sealed class Recorder(RecordingAccelerator accelerator, KernelSpec spec) : GpuKernel(spec)
     {
-        public override void Enqueue(GpuStream stream, LaunchSize size, ref KernelArguments arguments) => accelerator._launched.TryAdd(Spec, 0);
+        private const long Cleared = 64 << 10;
+
+        public override void Enqueue(GpuStream stream, LaunchSize size, ref KernelArguments arguments)
+        {
+            accelerator._launched.TryAdd(Spec, 0);
+            // What the host reads and goes by, such as a count, is small: it finds zeros, not what lay there before.
+            for (int i = 0; i < arguments.BufferCount; i++)
+                if (arguments.IsWritten(i)) NativeMemory.Clear((void*)arguments.Buffer(i).Pointer, (nuint)Math.Min(Cleared, arguments.Buffer(i).Length));
+        }
     }
 
     private sealed class NoStream(RecordingAccelerator accelerator) : GpuStream(accelerator)

@@ -69,7 +69,7 @@ public sealed unsafe class OpenClAccelerator : GpuAccelerator
         GpuStream stream = CurrentStream;
         Order(stream, source, written: false);
         Check(clEnqueueReadBuffer(((OpenClStream)stream).Queue, source.Pointer, 1, (nuint)offset, (nuint)bytes, destination, 0, null, null), Name);
-        Faults.ThrowIfAny();
+        Faults.ThrowIfAny(stream);
     }
 
     internal override void ReadRaw(MemoryBuffer source, void* destination, long bytes)

@@ -10,7 +10,7 @@ namespace Gradwright.Examples.KernelList;
 /// Every specialisation of a kernel that the library uses on a CUDA device, found by running it on an accelerator that only takes notes: all op samples with
 /// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products of any size.
 /// </summary>
-internal sealed class KernelCatalog
+internal sealed partial class KernelCatalog
 {
     private static readonly Lock _lock = new();
     private static readonly Dictionary<int, KernelCatalog> _made = [];
@@ -29,6 +29,7 @@ internal sealed class KernelCatalog
             AddOptimizers(dtype);
         }
 
+        AddTypes();
         AddModels();
         AddFills();
         Try("the limits of a device", () => DeviceLimits.Measure(_gpu));

@@ -39,8 +39,7 @@ public abstract record Op
     protected abstract void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y);
 
     /// <summary>Hands the kernels that fill the outputs to the accelerator's current stream; a kept output that nobody needs is null.</summary>
-    private protected virtual void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
-        => throw new AcceleratorException($"{Name}: does not run on {gpu.Name}. Move its operands to the CPU: x.To(CpuAccelerator.Instance).");
+    private protected abstract void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y);
 
     private void Run(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

@@ -5,6 +5,7 @@ namespace Gradwright.Kernels;
 /// <summary>
 /// Matrix products on a GPU. A few columns are summed along K at the speed of memory (<c>gemv.cu</c>), everything else in tiles (<c>gemm.cu</c>); where that
 /// would leave the device idle, K is cut, and the parts' sums are added up in order (<c>gemm_finish.cu</c>).
+/// Where <see cref="MatMulPrecision"/> allows it, tensor cores do the work.
 /// </summary>
 /// <remarks>How a product is computed depends on its sizes and strides and on the device's <see cref="TuningTable"/>, so it gives the same bits every time.</remarks>
 internal static class GpuGemm
@@ -59,7 +60,8 @@ internal static class GpuGemm
         }
 
         if (p.RowC == 1 && p.ColC != 1) Transpose(ref p);
-        RunTiles(gpu, tuning, p);
+        if (GpuTensorCores.Fit(gpu, p)) RunRounded(gpu, tuning, p);
+        else RunTiles(gpu, tuning, p);
     }
 
     /// <summary>A dimension of length 1 has no stride; rows of a batch that follow each other are one tall product.</summary>
@@ -109,6 +111,19 @@ internal static class GpuGemm
         long groups = Ceiling(p.M, tiles.M) * Ceiling(p.N, tiles.N) * p.Batch * p.Outer;
         long depth = Depth(tuning, groups, p.K, LeastSteps * tiles.K, tiles.K);
         RunParts(gpu, p, _tiled[key], groups, depth, lanes: 0);
+    }
+
+    private static void RunRounded(GpuAccelerator gpu, TuningTable tuning, GpuGemmArguments p)
+    {
+        MatMulPrecision precision = MatMulPrecisions.Current;
+        (Tensor a, Tensor b) = GpuTensorCores.Pack(gpu, precision, ref p);
+        using (a)
+        using (b)
+        {
+            int step = GpuTensorCores.StepDepth(precision);
+            long groups = Ceiling(p.M, GpuTensorCores.Tile) * Ceiling(p.N, GpuTensorCores.Tile) * p.Batch * p.Outer;
+            RunParts(gpu, p, GpuTensorCores.Kernel(precision), groups, Depth(tuning, groups, p.K, LeastSteps * step, step), lanes: 0);
+        }
     }
 
     private static void RunFew(GpuAccelerator gpu, TuningTable tuning, in GpuGemmArguments p)
@@ -174,7 +189,7 @@ internal static class GpuGemm
         gpu.Launch(_finish[(p.DType, group)], LaunchSize.Covering(p.Outer * p.Batch * p.M * p.N, group), ref arguments);
     }
 
-    private static GpuProduct Describe(in GpuGemmArguments p) => new()
+    internal static GpuProduct Describe(in GpuGemmArguments p) => new()
     {
         M = p.M, N = p.N, K = p.K, Batch = p.Batch, Outer = p.Outer,
         RowA = p.RowA, ColA = p.ColA, StepA = p.StepA, OuterA = p.OuterA,

@@ -19,7 +19,6 @@
 #define PITCH_A (TILE_M + SHORT_VECTOR)
 #define PITCH_B (TILE_N + SHORT_VECTOR)
 #define READS(width) ((width) * TILE_K / (VECTOR * GROUP))
-#define MOST_TILES_DOWN 8           /* tiles of C below each other, whose columns of B are read while they are in the cache */
 
 typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
 
@@ -72,9 +71,8 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
     const i64 tiles_m = (p.m + TILE_M - 1) / TILE_M, tiles_n = (p.n + TILE_N - 1) / TILE_N;
     const i64 outer = GROUP_X / (tiles_m * tiles_n), tile = GROUP_X - outer * (tiles_m * tiles_n);
     const i64 entry = outer / p.parts, part = outer - entry * p.parts;
-    const i64 band = tile / (MOST_TILES_DOWN * tiles_n), top = band * MOST_TILES_DOWN;
-    const i64 down = tiles_m - top < MOST_TILES_DOWN ? tiles_m - top : MOST_TILES_DOWN;
-    const i64 in_band = tile - top * tiles_n, tile_n = in_band / down, tile_m = top + in_band - tile_n * down;
+    i64 tile_m, tile_n;
+    TILE_OF(tile, tiles_m, tiles_n, tile_m, tile_n);
 
     const i64 m0 = tile_m * TILE_M, n0 = tile_n * TILE_N, k0 = part * p.depth;
     const int m_left = (int)(p.m - m0 < TILE_M ? p.m - m0 : TILE_M), n_left = (int)(p.n - n0 < TILE_N ? p.n - n0 : TILE_N);

@@ -17,6 +17,15 @@ typedef struct {
 /* Where the operand x of product `entry` starts, relative to the first product's. */
 #define ENTRY(p, x, entry) ((entry) / (p).batch * (p).outer_##x + (entry) % (p).batch * (p).step_##x)
 
+/* Which tile of C a group computes: bands of MOST_TILES_DOWN tiles, whose columns of B are read while they are in the cache. */
+#define MOST_TILES_DOWN 8
+#define TILE_OF(tile, tiles_m, tiles_n, tile_m, tile_n) do { \
+        const i64 top = (tile) / (MOST_TILES_DOWN * (tiles_n)) * MOST_TILES_DOWN, in_band = (tile) - top * (tiles_n); \
+        const i64 down = (tiles_m) - top < MOST_TILES_DOWN ? (tiles_m) - top : MOST_TILES_DOWN; \
+        tile_n = in_band / down; \
+        tile_m = top + in_band - tile_n * down; \
+    } while (0)
+
 /* What C becomes: `sum` is the product, `c` its element. */
 #define FINISHED(p, sum, bias, i, j, c) \
     finished((p).biased ? (sum) + (bias)[(i) * (p).row_bias + (j) * (p).col_bias] : (sum), &(c), (int)(p).accumulate, (int)(p).relu)

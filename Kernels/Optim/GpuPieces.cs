@@ -8,7 +8,8 @@ namespace Gradwright.Kernels;
 /// accelerator's tensors of one type on CUDA, where a table in the device's memory tells their addresses; one launch per tensor on OpenCL.
 /// </summary>
 /// <remarks>A tensor whose memory is not dense, or a companion that lies otherwise than its leader, is worked on in a packed copy.</remarks>
-internal sealed unsafe class GpuPieces
+/// <param name="addressOf">How the device sees a tensor's first element, where that is not its pointer; then a table is used on OpenCL too.</param>
+internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
 {
     private const int UpdateItems = 8, SquareItems = 64;    // ITEMS of update.cu and squares.cu
 
@@ -152,7 +153,7 @@ internal sealed unsafe class GpuPieces
         return total;
     }
 
-    private static bool HasTable(GpuAccelerator gpu) => gpu.Traits.Api == "CUDA";
+    private bool HasTable(GpuAccelerator gpu) => addressOf is not null || gpu.Traits.Api == "CUDA";
 
     private Tensor? Companion(Tensor lead, Tensor? tensor, bool written)
     {
@@ -199,7 +200,7 @@ internal sealed unsafe class GpuPieces
             ref readonly Piece piece = ref _pieces[members[k]];
             Span<byte> row = image.AsSpan(k * entry, entry);
             Span<long> words = MemoryMarshal.Cast<byte, long>(row[..(6 * sizeof(long))]);
-            for (int t = 0; t < 4; t++) words[t] = _tensors[4 * members[k] + t]?.Pointer ?? 0;
+            for (int t = 0; t < 4; t++) words[t] = _tensors[4 * members[k] + t] is { } tensor ? addressOf?.Invoke(tensor) ?? tensor.Pointer : 0;
             (words[4], words[5]) = (piece.Start, piece.Count);
             numbers.Clear();
             getNumbers?.Invoke(piece, numbers);

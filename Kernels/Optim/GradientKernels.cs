@@ -9,7 +9,7 @@ public static unsafe class GradientKernels
 {
     /// <summary>
     /// √Σ g² over all elements of all tensors; NaN if any is NaN, else +∞ if any is infinite. Squares are added in fixed blocks, then in
-    /// double, so the bits do not depend on the number of threads; float gradients beyond the square root of the largest float do not overflow.
+    /// double, so the bits do not depend on the number of threads; float gradients beyond the square root of the largest float do not overflow. Waits for the accelerator.
     /// </summary>
     public static double Norm(ReadOnlySpan<Tensor> gradients)
     {

@@ -3,6 +3,7 @@ namespace Gradwright.Kernels;
 /// <summary>
 /// Fused, in-place steps of the optimizers over all of a model's parameters in one call, in Float32 and Float64 (also mixed).
 /// Not ops: they change tensors, bump their versions and are never recorded. Results do not depend on the number of threads.
+/// On GPUs a step is handed over like a kernel: one launch for all parameters of a type on CUDA, one per parameter on OpenCL, whose buffers have no addresses.
 /// </summary>
 public static class OptimizerKernels
 {

@@ -1,7 +1,8 @@
 /* Sorts TILE elements at a time by (key, position): bitonic, in shared memory. Keys are numbers whose unsigned order is the order asked for; positions make all
    elements different, so the order is stable. x is [outer, length, inner], row-major; a line is x[o, :, k].
    A line of at most TILE elements takes the next power of two, 1 << log_width; several share a group, and the first `kept` positions of each go to y
-   [outer, kept, inner]. A longer line takes `tiles` groups, which leave sorted runs of TILE keys and positions, [line, length], to merge_runs.cu.
+   [outer, kept, inner]. A longer line takes `tiles` groups, which leave sorted runs of TILE keys and positions, [line, length], to merge_runs.cu: the first `kept`
+   of each, since no more of it can come among the first of the line.
    TILE is a power of two and a multiple of 2 * GROUP; KEY is u32 or u64, as wide as T. */
 DEVICE KEY key_of(T value, int descending)
 {
@@ -57,6 +58,7 @@ KERNEL(GROUP) sort_tiles(OUT(i64, y), OUT(KEY, keys), OUT(int, places), IN(T, x)
         const i64 at = first + (e >> log_width), line = at / tiles, i = ((at - line * tiles) << log_width) + (e & (width - 1));
         if (line >= lines || i >= length) continue;
         if (tiles > 1) {
+            if ((e & (width - 1)) >= kept) continue;
             keys_buffer[keys_offset + line * length + i] = key[e];
             places_buffer[places_offset + line * length + i] = place[e];
         } else if (i < kept) {

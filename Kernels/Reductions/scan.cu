@@ -68,8 +68,10 @@ KERNEL(GROUP) scan_totals(OPERANDS)
 {
     SHARED Scan shared_totals[GROUP];
     const i64 line = GROUP_X, start = START(line), first = GROUP_Y * part_length, end = first + part_length < length ? first + part_length : length;
+    // Neighbours together, as a product in their order would have them: large factors beside small ones do not overflow.
+    const i64 run = (part_length + GROUP - 1) / GROUP, mine = first + ITEM * run;
     Scan total = IDENTITY;
-    for (i64 e = first + ITEM; e < end; e += GROUP) total = combine(total, FETCH(PLACE(e)));
+    for (i64 e = mine; e < mine + run && e < end; e++) total = combine(total, FETCH(PLACE(e)));
     shared_totals[ITEM] = total;
     for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
         BARRIER();

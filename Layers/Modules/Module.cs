@@ -149,8 +149,10 @@ public abstract class Module : IDisposable
                 throw new ShapeException($"LoadState: '{name}' is {target.Shape} {target.DType} here, but {source.Shape} {source.DType} in the state. Nothing was changed.");
         }
 
+        using TensorScope scope = new();
+        using Tape.Pause pause = Tape.NoRecord();
         foreach ((string name, Tensor target) in own)
-            if (state.TryGetValue(name, out Tensor? source)) new Kernels.Copy().ExecuteInto(target, source);
+            if (state.TryGetValue(name, out Tensor? source)) new Kernels.Copy().ExecuteInto(target, source.To(target.Accelerator));
     }
 
     /// <summary>Frees the parameters, gradients and buffers, here and in all children, which are of no use any more. The collector does it later otherwise.</summary>

@@ -30,7 +30,7 @@ public sealed class GpuDataLoaderTests(string device)
         {
             foreach (Batch batch in loader)
             {
-                parts.Add(batch.Input.ToArray<float>());
+                parts.Add([.. batch.Input.ToArray<float>(), .. batch.Target.ToArray<long>()]);
                 if (parts.Count % 2 == 0) break;
             }
         }

@@ -40,6 +40,24 @@ public sealed class GpuOpSampleTests
         foreach (DType dtype in Types(gpu)) AssertParity(sample.CheckParity(gpu, dtype, gradients: true), dtype);
     }
 
+    /// <summary>Groups, warps, vectors and the ways that are chosen by them as on a CUDA device; tiles small enough for a processor's compiler.</summary>
+    [TestCaseSource(nameof(Samples))]
+    public void The_groups_of_another_kind_of_device_give_the_same(string device, OpSample sample)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        TuningTable own = gpu.Tuning;
+        gpu.Tuning = TuningTable.For(gpu.Traits with { Api = "CUDA", IsProcessor = false, Units = 4 }) with { Gemm = new(64, 64, 16, 4, 4) };
+        try
+        {
+            AssertParity(sample.CheckParity(gpu, DType.Float32), DType.Float32);
+            if (sample.IsDifferentiable) AssertParity(sample.CheckParity(gpu, DType.Float32, gradients: true), DType.Float32);
+        }
+        finally
+        {
+            gpu.Tuning = own;
+        }
+    }
+
     [TestCaseSource(nameof(Samples))]
     public void Nothing_is_left_in_the_pool(string device, OpSample sample)
     {

@@ -118,6 +118,54 @@ public sealed class GpuOptimizerTests(string device)
         foreach (ParameterUpdate update in updates) Assert.That(update.Parameter.ToArray<float>(), Is.All.EqualTo(0.5f));
     }
 
+    /// <summary>What CUDA does, on a processor that poses as a GPU and whose buffers stay where they are.</summary>
+    [Test]
+    public void One_launch_with_a_table_of_addresses_does_what_a_launch_per_tensor_does([Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        if (gpu is not OpenClAccelerator || !gpu.Traits.IsProcessor) Assert.Ignore("CUDA uses a table in every test; other OpenCL devices have no addresses to put into one");
+        KernelSpec probe = new(new(typeof(GpuOptimizerTests).Assembly, "address_probe.cu"), "address_probe", 1);
+        using TensorScope scope = new();
+        Tensor place = Tensor.Zeros([1], DType.Int64, gpu);
+        Generator random = new(11);
+        int[] sizes = [1, 0, 511, 512, 513, 4095, 4096, 4097, 3, 20000, 0, 1];
+        (Tensor[] X, Tensor[] G, Tensor[] M, Tensor[] V) here = (Draw(), Draw(), Draw(), Array.ConvertAll(Draw(), t => t.Abs()));
+        (Tensor[] X, Tensor[] G, Tensor[] M, Tensor[] V) there = (Move(here.X), Move(here.G), Move(here.M), Move(here.V));
+        AdamRule rule = new(0.1, 0.9, 0.99, 1e-3, 0.05, Decoupled: true);
+        ParameterUpdate[] updates = [.. sizes.Select((_, k) => new ParameterUpdate(here.X[k], here.G[k], here.M[k], here.V[k], 1 + k % 3))];
+        GpuPieces pieces = new(AddressOf);
+        for (int k = 0; k < sizes.Length; k++)
+        {
+            ref Piece piece = ref pieces.Add("Adam", there.X[k], written: true, there.G[k], there.M[k], there.V[k]);
+            (piece.StepSize, piece.RootScale) = (rule.Rate / (1 - Math.Pow(rule.Beta1, updates[k].Step)), 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, updates[k].Step)));
+        }
+
+        long launches = gpu.Launches;
+        pieces.Run(rule);
+        Assert.That(gpu.Launches - launches, Is.EqualTo(1 + 4 * sizes.Count(n => n > 0)), "a probe per tensor and one update");
+        pieces.Clear();
+        OptimizerKernels.Adam(updates, rule);
+        foreach ((Tensor[] actual, Tensor[] expected) in ((Tensor[], Tensor[])[])[(there.X, here.X), (there.M, here.M), (there.V, here.V)])
+            for (int k = 0; k < sizes.Length; k++) Assert.That(GpuBits.Of(actual[k]), Is.EqualTo(GpuBits.Of(expected[k])), $"tensor {k} of {sizes[k]}");
+
+        foreach (Tensor x in there.X) pieces.Add("Norm", x, written: false);
+        Assert.That(Math.Sqrt(pieces.SumOfSquares()), Is.EqualTo(GradientKernels.Norm(there.X)));
+        pieces.Clear();
+
+        Tensor[] Draw() => [.. sizes.Select(n => Tensor.Normal([n], random, dtype: dtype))];
+
+        Tensor[] Move(Tensor[] all) => Array.ConvertAll(all, t => t.To(gpu));
+
+        long AddressOf(Tensor x)
+        {
+            KernelArguments arguments = new();
+            arguments.Out(place);
+            arguments.Add(x.Buffer, 0, written: false);
+            gpu.Launch(probe, new(1), ref arguments);
+            return place.ToArray<long>()[0] + x.Layout.Offset * x.DType.Size;
+        }
+    }
+
     [Test]
     public void Norms_are_the_processors_for_numbers_of_any_size()
     {

@@ -70,6 +70,25 @@ public sealed class GpuReductionTests(string device) : GpuFixture(device)
     }
 
     [Test]
+    public void Positions_that_need_64_bits_agree([Values(5, 300)] int n)
+    {
+        // Bytes far apart in a large buffer, of which only their pages are touched.
+        long step = (1L << 31) / (n - 1), bytes = (n - 1) * step + 1;
+        if (Gpu.Traits.MaxAllocation < bytes || Gpu.Traits.Memory < 2 * bytes) Assert.Ignore($"{Gpu.Name} has too little memory.");
+        Tensor values = new Operand([n], 0, 256) { Type = DType.UInt8 }.Make(DType.Float32, new Generator(6)), moved = new Transfer(values.Accelerator, Gpu).Execute(values);
+        using (Tensor large = Tensor.Empty([bytes], DType.UInt8, Gpu))
+        {
+            Tensor apart = new Slice(0, 0, n, step).Execute(large);
+            new Copy().ExecuteInto(apart, moved);
+            Assert.That((long)Reduce<Sum>.Whole(1).Execute(apart).ToDouble(), Is.EqualTo((long)Reduce<Sum>.Whole(1).Execute(values).ToDouble()));
+            Assert.That(new ArgReduce<Max>(0, false).Execute(apart).ToDouble(), Is.EqualTo(new ArgReduce<Max>(0, false).Execute(values).ToDouble()));
+            apart.Dispose();
+        }
+
+        Gpu.Pool.Trim();
+    }
+
+    [Test]
     public void Special_values_come_through_in_every_fold([Range(0, 7)] int fold, [Values(1, 10, 300)] int n)
     {
         Tensor x = SpecialRows(n);

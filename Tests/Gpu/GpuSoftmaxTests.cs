@@ -23,14 +23,21 @@ public sealed class GpuSoftmaxTests(string device) : GpuFixture(device)
     public void Rows_and_columns_of_every_length_agree([ValueSource(nameof(_lengths))] long n)
     {
         foreach ((Shape shape, int axis) in ((Shape, int)[])[([3, n], 1), ([n, 3], 0), ([n, 33], 0), ([2, n, 17], 1)])
-            foreach (OpSample sample in Lines(shape, axis)) GpuParity.Check(Gpu, sample);
+            foreach (OpSample sample in Lines(shape, axis)) Check(sample, n is 33 or 65 or 1000);
+    }
+
+    // Kernels of double precision take long to compile for a processor, and differ in the type alone: some sizes are enough.
+    private void Check(OpSample sample, bool bothTypes, bool gradients = false)
+    {
+        if (bothTypes) GpuParity.Check(Gpu, sample, gradients);
+        else GpuParity.Check(Gpu, sample, DType.Float32, gradients);
     }
 
     [Test]
     public void Many_rows_and_very_long_ones_agree()
     {
         foreach ((Shape shape, int axis) in ((Shape, int)[])[([5000, 10], 1), ([2, 70_000], 1), ([70_000, 2], 0), ([700, 300], 0)])
-            foreach (OpSample sample in Lines(shape, axis)) GpuParity.Check(Gpu, sample);
+            foreach (OpSample sample in Lines(shape, axis)) Check(sample, bothTypes: false);
     }
 
     [Test]
@@ -65,7 +72,7 @@ public sealed class GpuSoftmaxTests(string device) : GpuFixture(device)
     {
         Shape shape = size.Split('x').Select(long.Parse).ToArray();
         Operand logits = new(shape, -3, 3), targets = Operand.Indices(CrossEntropy.SampleShape(shape), shape[1]), weights = new([shape[1]], 0.5, 2);
-        GpuParity.Check(Gpu, new OpSample(loss, weighted ? [logits, targets, weights] : [logits, targets]) { Constants = [2] }, gradients: true);
+        Check(new OpSample(loss, weighted ? [logits, targets, weights] : [logits, targets]) { Constants = [2] }, size is "7x257" or "2x21x100", gradients: true);
     }
 
     [Test]

@@ -186,6 +186,17 @@ internal static unsafe class FakeCudaFacts
         First.Launch(_findFault, new(1), ref arguments);
         Assert.That(() => First.Synchronize(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("index -7 at 5"));
         First.Synchronize();
+        // A kernel of one stream that has not run when the host waits for another.
+        using GpuStream a = First.CreateStream(), b = First.CreateStream();
+        KernelArguments more = new();
+        using (a.Use())
+        {
+            First.Faults.AddTo(ref more, (position, value) => new ArgumentOutOfRangeException($"later, {value} at {position}"));
+            First.Launch(_findFault, new(1), ref more);
+        }
+
+        b.Synchronize();
+        Assert.That(a.Synchronize, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("later, -7 at 5"));
     }
 
     public static void A_kernel_gets_the_shared_memory_that_it_asks_for_or_the_reason_why_not()
