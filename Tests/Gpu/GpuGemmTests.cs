@@ -171,7 +171,7 @@ public sealed class GpuGemmTests<T>(string device) where T : unmanaged, IBinaryF
             Tensor x = a.Permute(order), w = b.Permute(order);
             Tensor expected = MatMul.Instance.Execute(x, w);
             Tensor actual = MatMul.Instance.Execute(a.To(_gpu).Permute(order), w.To(_gpu));
-            Tests.Values.AssertClose([.. actual.ToArray<T>().Select(double.CreateChecked)], [.. expected.ToArray<T>().Select(double.CreateChecked)], 1e-5, string.Join(",", order));
+            Tests.Values.AssertClose([.. actual.ToArray<T>().Select(double.CreateChecked)], [.. expected.ToArray<T>().Select(double.CreateChecked)], typeof(T) == typeof(float) ? 1e-5 : 1e-12, string.Join(",", order));
         }
     }
 
