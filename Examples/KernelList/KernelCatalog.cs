@@ -85,6 +85,8 @@ internal sealed partial class KernelCatalog
                     MatMul.Instance.Execute(a, b);
                     MatMul.Instance.Execute(a, b, bias);
                     new ActivatedMatMul(Activation.Relu).Execute(a, b, bias);
+                    foreach (MatMulPrecision precision in (MatMulPrecision[])[MatMulPrecision.TensorFloat32, MatMulPrecision.BFloat16])
+                        using (precision.Use()) MatMul.Instance.Execute(a, b);
                 });
             }
         }
