@@ -34,8 +34,12 @@ public sealed record ArgReduce<TReduction>(int Axis, bool KeepDimensions) : Op w
         output.Finish();
     }
 
-    private static readonly KernelTable<(DType Type, LineGrid Grid, bool Parts)> _gpu = new(key => new(GpuSource.File("arg_reduce.cu"), key.Parts ? "arg_parts" : "arg_lines", key.Grid.Group,
-        [("TX", GpuTypes.Number(key.Type)), ("FLOATING", key.Type.IsFloating ? "1" : "0"), ("BEATS(a, b)", typeof(TReduction) == typeof(Max) ? "((a) > (b))" : "((a) < (b))"), .. key.Grid.Defines]));
+    private static readonly KernelTable<(DType Type, LineGrid Grid, bool Parts)> _gpu = new(key => new(
+        GpuSource.File("arg_reduce.cu"), key.Parts ? "arg_parts" : "arg_lines", key.Grid.Group,
+        [
+            ("TX", GpuTypes.Number(key.Type)), ("FLOATING", key.Type.IsFloating ? "1" : "0"),
+            ("BEATS(a, b)", typeof(TReduction) == typeof(Max) ? "((a) > (b))" : "((a) < (b))"), .. key.Grid.Defines,
+        ]));
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
