@@ -37,9 +37,9 @@ internal sealed record TuningTable
 
     /// <summary>
     /// Convolutions to at most so many channels per group write their columns to memory for the matrix product, which treats few rows separately; all others gather them
-    /// while they multiply. 0 where memory traffic costs more than a tile that is mostly empty.
+    /// while they multiply. It depends on what costs more: memory traffic, or tiles that are mostly empty.
     /// </summary>
-    public int ConvolutionColumnRows { get; init; }
+    public int ConvolutionColumnRows { get; init; } = 2;
 
     /// <summary>Groups that keep the device busy: products with fewer tiles split K.</summary>
     public int BusyGroups { get; init; } = 256;

@@ -8,7 +8,7 @@ namespace Gradwright.Examples.KernelList;
 
 /// <summary>
 /// Every specialisation of a kernel that the library uses on a CUDA device, found by running it on an accelerator that only takes notes: all op samples with
-/// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products of any size.
+/// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products and convolutions of any size.
 /// </summary>
 internal sealed partial class KernelCatalog
 {
@@ -26,6 +26,7 @@ internal sealed partial class KernelCatalog
         {
             foreach (OpSample sample in OpSamples.All) AddSample(sample, dtype);
             AddProducts(dtype);
+            AddConvolutions(dtype);
             AddOptimizers(dtype);
         }
 
