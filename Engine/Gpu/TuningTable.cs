@@ -20,6 +20,9 @@ internal sealed record TuningTable
     /// <summary>Matrix product: rows and columns of C per group, the depth of a step, and rows and columns per work item.</summary>
     public GemmTiles Gemm { get; init; } = new(128, 128, 16, 8, 8);
 
+    /// <summary>The same for matrices of which <see cref="Gemm"/> would compute much that is not there: those of an attention head, for instance.</summary>
+    public GemmTiles GemmSmall { get; init; } = new(64, 64, 16, 4, 4);
+
     /// <summary>Matrix product of doubles.</summary>
     public GemmTiles GemmDouble { get; init; } = new(64, 64, 16, 4, 4);
 
@@ -48,7 +51,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };

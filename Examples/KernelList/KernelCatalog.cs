@@ -27,6 +27,7 @@ internal sealed partial class KernelCatalog
             foreach (OpSample sample in OpSamples.All) AddSample(sample, dtype);
             AddProducts(dtype);
             AddConvolutions(dtype);
+            AddLongLines(dtype);
             AddOptimizers(dtype);
         }
 
@@ -84,12 +85,61 @@ internal sealed partial class KernelCatalog
                     MatMul.Instance.Execute(a, b);
                     MatMul.Instance.Execute(a, b, bias);
                     new ActivatedMatMul(Activation.Relu).Execute(a, b, bias);
+                    foreach (MatMulPrecision precision in (MatMulPrecision[])[MatMulPrecision.TensorFloat32, MatMulPrecision.BFloat16])
+                        using (precision.Use()) MatMul.Instance.Execute(a, b);
                 });
             }
         }
 
         Tensor Matrix(long rows, long columns, bool turned)
             => turned ? new Permute([1, 0]).Execute(Tensor.Empty([columns, rows], dtype, _gpu)) : Tensor.Empty([rows, columns], dtype, _gpu);
+    }
+
+    /// <summary>Each way of computing a convolution, whichever the sizes would choose.</summary>
+    private void AddConvolutions(DType dtype)
+    {
+        Convolution2D op = new(new Window(3, 1, 1), new Window(3, 1, 1));
+        foreach (ConvolutionWay way in (ConvolutionWay[])[ConvolutionWay.Implicit, ConvolutionWay.Columns])
+        {
+            Try($"convolution, {way}", () =>
+            {
+                Tensor x = Tensor.Empty([8, 32, 28, 28], dtype, _gpu), weight = Tensor.Empty([64, 32, 3, 3], dtype, _gpu), y = Tensor.Empty([8, 64, 28, 28], dtype, _gpu);
+                ConvolutionShape shape = new(op, op, x.Shape, weight.Shape[0]);
+                GpuConvolution.Forward(_gpu, shape, way, x, weight, null, y);
+                GpuConvolution.InputGradient(_gpu, shape, way, y, weight, x);
+                GpuConvolution.WeightGradient(_gpu, shape, way, x, y, weight);
+            });
+        }
+    }
+
+    /// <summary>What runs along an axis, on axes of many elements: several groups then share one line.</summary>
+    private void AddLongLines(DType dtype)
+    {
+        Func<Tensor, int, Tensor>[] all =
+        [
+            (x, axis) => x.Sum(axis), (x, axis) => x.Mean(axis), (x, axis) => x.Max(axis), (x, axis) => x.Min(axis), (x, axis) => x.Prod(axis), (x, axis) => x.Variance(axis),
+            (x, axis) => x.Norm(axis), (x, axis) => x.LogSumExp(axis), (x, axis) => x.Softmax(axis), (x, axis) => x.LogSoftmax(axis), (x, axis) => x.CumulativeSum(axis),
+            (x, axis) => x.Sort(axis).Values, (x, axis) => x.Max(axis) * x.ArgMax(axis).Cast(x.DType), (x, axis) => x.Sum(axis) * x.EqualTo(0).Any(axis).Cast(x.DType),
+        ];
+        foreach (Func<Tensor, int, Tensor> compute in all)
+        {
+            foreach (long[] shape in (long[][])[[4, 100_000], [100_000, 4], [1 << 22]])
+            {
+                for (int axis = 0; axis < shape.Length; axis++)
+                {
+                    Try("long lines", () =>
+                    {
+                        using Tape tape = new();
+                        Tensor x = Tensor.Empty(shape, dtype, _gpu);
+                        tape.Watch(x);
+                        tape.Gradients(compute(x, axis).Sum(), [x]);
+                    });
+                }
+            }
+        }
+
+        foreach (DType type in (DType[])[DType.Int32, DType.Int64, DType.UInt8])
+            Try("long lines of integers", () => Tensor.Empty([2, 5000], type, _gpu).Sort());
     }
 
     private void AddOptimizers(DType dtype)

@@ -27,14 +27,16 @@ internal static class GpuConvolution
 
     /// <summary>
     /// The way for results and, <paramref name="backward"/>, for input gradients. Direct, if filters see one channel. A product of each image as it is, if the convolution
-    /// is pointwise and an image fills a tile. Else an implicit product, unless there are so few rows that the device prefers columns in memory.
+    /// is pointwise and an image fills a tile. Else an implicit product, unless there are so few rows that the device prefers columns in memory, or
+    /// <see cref="MatMulPrecision"/> lets tensor cores multiply them.
     /// </summary>
     public static ConvolutionWay ForMaps(GpuAccelerator gpu, in ConvolutionShape p, DType dtype, bool backward)
     {
         if (p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters) return ConvolutionWay.Direct;
         if (p.Groups > MostProducts) return ConvolutionWay.Implicit;
+        int rows = backward ? p.GroupChannels : p.GroupFilters;
         bool columns = p.IsPointwise ? p.Plane.OutputPixels >= GpuImplicitProduct.Tiles(gpu, dtype).N
-            : (backward ? p.GroupChannels : p.GroupFilters) <= gpu.Tuning.ConvolutionColumnRows;
+            : rows <= gpu.Tuning.ConvolutionColumnRows || (rows >= GpuTensorCores.Least && GpuTensorCores.AreAllowed(gpu, dtype));
         return columns ? ConvolutionWay.Columns : ConvolutionWay.Implicit;
     }
 

@@ -19,6 +19,9 @@ internal static class GpuGemm
     // A part of K has at least as many terms per work item (gemv) or steps (gemm): less is not worth the second pass.
     private const int LeastTerms = 32, LeastSteps = 8;
 
+    // Large tiles read less per multiplication: small ones must save as much arithmetic.
+    private const double SmallGain = 1.5;
+
     private static readonly KernelTable<TileKey> _tiled = new(static key => GpuSource.Real("gemm.cu", "gemm", key.Tiles.Group, key.DType,
     [
         ("TILE_M", $"{key.Tiles.M}"), ("TILE_N", $"{key.Tiles.N}"), ("TILE_K", $"{key.Tiles.K}"), ("ITEM_M", $"{key.Tiles.ItemM}"), ("ITEM_N", $"{key.Tiles.ItemN}"),
@@ -102,7 +105,7 @@ internal static class GpuGemm
 
     private static void RunTiles(GpuAccelerator gpu, TuningTable tuning, in GpuGemmArguments p)
     {
-        GemmTiles tiles = p.DType == DType.Float64 ? tuning.GemmDouble : tuning.Gemm;
+        GemmTiles tiles = p.DType == DType.Float64 ? tuning.GemmDouble : Computed(tuning.Gemm, p) < SmallGain * Computed(tuning.GemmSmall, p) ? tuning.Gemm : tuning.GemmSmall;
         int vector = 16 / p.DType.Size;
         bool alongA = IsAlong(p.ColA, p.RowA), alongB = IsAlong(p.RowB, p.ColB);
         bool vectors = HasVectors(vector, alongA, p.ColA, p.K, p.RowA, p.M, p.OffsetA, p.StepA, p.OuterA) && HasVectors(vector, alongB, p.RowB, p.K, p.ColB, p.N, p.OffsetB, p.StepB, p.OuterB);
@@ -142,6 +145,9 @@ internal static class GpuGemm
 
         long Groups(in GpuGemmArguments p, int lanes) => Ceiling(p.M, group / lanes * VectorRows) * Ceiling(p.N, width) * p.Batch * p.Outer;
     }
+
+    /// <summary>Elements that tiles compute, those beyond C's edges included.</summary>
+    private static double Computed(GemmTiles tiles, in GpuGemmArguments p) => (double)Ceiling(p.M, tiles.M) * tiles.M * Ceiling(p.N, tiles.N) * tiles.N;
 
     /// <summary>Launches <paramref name="spec"/> for each part of K, and adds the parts up.</summary>
     private static void RunParts(GpuAccelerator gpu, in GpuGemmArguments p, KernelSpec spec, long groups, long depth, int lanes)

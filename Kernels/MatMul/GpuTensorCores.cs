@@ -27,10 +27,12 @@ internal static class GpuTensorCores
     private static readonly KernelTable<(MatMulPrecision Precision, bool Along)> _packs = new(static key => new(GpuSource.File("gemm_pack.cu"), "gemm_pack", PackGroup,
         [("BF16", key.Precision == MatMulPrecision.BFloat16 ? "1" : "0"), ("ALONG", key.Along ? "1" : "0")]));
 
+    /// <summary>Whether operands may be rounded, and the device has the units for it.</summary>
+    public static bool AreAllowed(GpuAccelerator gpu, DType dtype)
+        => MatMulPrecisions.Current != MatMulPrecision.Float32 && gpu.Traits.Capability >= Capability && dtype == DType.Float32;
+
     /// <summary>Whether the product may and can be rounded.</summary>
-    public static bool Fit(GpuAccelerator gpu, in GpuGemmArguments p)
-        => MatMulPrecisions.Current != MatMulPrecision.Float32 && gpu.Traits.Capability >= Capability && p.DType == DType.Float32
-            && Math.Min(Math.Min(p.M, p.N), p.K) >= Least;
+    public static bool Fit(GpuAccelerator gpu, in GpuGemmArguments p) => AreAllowed(gpu, p.DType) && Math.Min(Math.Min(p.M, p.N), p.K) >= Least;
 
     /// <summary>The kernel of a precision.</summary>
     public static KernelSpec Kernel(MatMulPrecision precision) => _products[precision];
