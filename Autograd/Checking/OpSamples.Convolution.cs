@@ -30,6 +30,7 @@ public static partial class OpSamples
         MaxPool(new(new(2, 2), new(2, 2)), [2, 3, 6, 8], "2×2");
         MaxPool(new(new(3, 2, 1), new(2, 1, 1, 2), true), [1, 2, 7, 6], "overlapping");
         MaxPool(new(new(2, 3), new(3, 4)), [2, 1, 5, 9], "gaps");
+        MaxPool(new(new(17), new(16, 4)), [1, 1, 17, 20], "large window");
         AveragePool(new(new(2, 2), new(2, 2)), [2, 3, 6, 8], "2×2");
         AveragePool(new(new(3, 2, 1), new(2, 1, 1), true), [1, 2, 6, 6], "overlapping");
         AveragePool(new(new(3, 2, 1), new(3, 2, 1), false, false), [1, 2, 7, 6], "border not counted");

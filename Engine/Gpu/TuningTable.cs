@@ -40,9 +40,9 @@ internal sealed record TuningTable
 
     /// <summary>
     /// Convolutions to at most so many channels per group write their columns to memory for the matrix product, which treats few rows separately; all others gather them
-    /// while they multiply. 0 where memory traffic costs more than a tile that is mostly empty.
+    /// while they multiply. It depends on what costs more: memory traffic, or tiles that are mostly empty.
     /// </summary>
-    public int ConvolutionColumnRows { get; init; }
+    public int ConvolutionColumnRows { get; init; } = 2;
 
     /// <summary>Groups that keep the device busy: products with fewer tiles split K.</summary>
     public int BusyGroups { get; init; } = 256;
@@ -51,7 +51,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 8, BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };

@@ -8,7 +8,7 @@ namespace Gradwright.Examples.KernelList;
 
 /// <summary>
 /// Every specialisation of a kernel that the library uses on a CUDA device, found by running it on an accelerator that only takes notes: all op samples with
-/// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products of any size.
+/// their derivatives, in both precisions and several memory orders; models in training; the optimizers; products and convolutions of any size.
 /// </summary>
 internal sealed partial class KernelCatalog
 {
@@ -95,20 +95,23 @@ internal sealed partial class KernelCatalog
             => turned ? new Permute([1, 0]).Execute(Tensor.Empty([columns, rows], dtype, _gpu)) : Tensor.Empty([rows, columns], dtype, _gpu);
     }
 
-    /// <summary>Each way of computing a convolution, whichever the sizes would choose.</summary>
+    /// <summary>Each way of computing a convolution, whichever the sizes would choose, for numbers of planes with tiles of their own.</summary>
     private void AddConvolutions(DType dtype)
     {
         Convolution2D op = new(new Window(3, 1, 1), new Window(3, 1, 1));
         foreach (ConvolutionWay way in (ConvolutionWay[])[ConvolutionWay.Implicit, ConvolutionWay.Columns])
         {
-            Try($"convolution, {way}", () =>
+            foreach (long planes in (long[])[12, 24, 48, 200])
             {
-                Tensor x = Tensor.Empty([8, 32, 28, 28], dtype, _gpu), weight = Tensor.Empty([64, 32, 3, 3], dtype, _gpu), y = Tensor.Empty([8, 64, 28, 28], dtype, _gpu);
-                ConvolutionShape shape = new(op, op, x.Shape, weight.Shape[0]);
-                GpuConvolution.Forward(_gpu, shape, way, x, weight, null, y);
-                GpuConvolution.InputGradient(_gpu, shape, way, y, weight, x);
-                GpuConvolution.WeightGradient(_gpu, shape, way, x, y, weight);
-            });
+                Try($"convolution, {way}", () =>
+                {
+                    Tensor x = Tensor.Empty([8, planes, 28, 28], dtype, _gpu), weight = Tensor.Empty([planes, planes, 3, 3], dtype, _gpu), y = Tensor.Empty(x.Shape, dtype, _gpu);
+                    ConvolutionShape shape = new(op, op, x.Shape, planes);
+                    GpuConvolution.Forward(_gpu, shape, way, x, weight, null, y);
+                    GpuConvolution.InputGradient(_gpu, shape, way, y, weight, x);
+                    GpuConvolution.WeightGradient(_gpu, shape, way, x, y, weight);
+                });
+            }
         }
     }
 

@@ -19,9 +19,8 @@ internal enum ConvolutionWay : byte
 /// </summary>
 internal static class GpuConvolution
 {
-    // More filters of one channel share its columns often enough to pay for a product; for the weight gradient, which reads everything once per element of the
-    // filter, fewer do.
-    private const int MostDirectFilters = 8, MostDirectWeights = 4;
+    // More filters of one channel share its columns often enough to pay for a product.
+    private const int MostDirectFilters = 4;
 
     // The products of columns in memory are handed over group by group.
     private const int MostProducts = 8;
@@ -43,7 +42,7 @@ internal static class GpuConvolution
 
     /// <summary>The way for weight gradients: direct, if filters see one channel, or an implicit product.</summary>
     public static ConvolutionWay ForWeights(in ConvolutionShape p)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostDirectWeights ? ConvolutionWay.Direct : ConvolutionWay.Implicit;
+        => p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters ? ConvolutionWay.Direct : ConvolutionWay.Implicit;
 
     /// <summary>y = x * weight + bias.</summary>
     public static void Forward(GpuAccelerator gpu, in ConvolutionShape p, ConvolutionWay way, Tensor x, Tensor weight, Tensor? bias, Tensor y)

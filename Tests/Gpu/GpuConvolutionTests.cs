@@ -79,6 +79,29 @@ public sealed class GpuConvolutionTests(string device)
     }
 
     [Test]
+    public void The_tiles_of_other_devices_agree_with_the_processor()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        TuningTable own = gpu.Tuning;
+        try
+        {
+            foreach (GemmTiles tiles in (GemmTiles[])[new(128, 128, 16, 8, 8), new(64, 64, 16, 4, 4)])
+            {
+                gpu.Tuning = own with { Gemm = tiles, GemmRun = 16, GemmUnrolled = false, BusyGroups = 100 };
+                foreach (int rows in (int[])[130, 60, 30, 10])
+                {
+                    Check(gpu, new(2, 9, 9, 10, rows, new(3, 1, 1), new(3, 2, 1)), DType.Float32, ConvolutionWay.Implicit);
+                    Check(gpu, new(3, rows, 9, 10, 9, new(3, 2, 1), new(3, 1, 1)), DType.Float32, ConvolutionWay.Implicit);
+                }
+            }
+        }
+        finally
+        {
+            gpu.Tuning = own;
+        }
+    }
+
+    [Test]
     public void Random_convolutions_agree_with_the_processor()
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
