@@ -10,7 +10,7 @@ internal static class CudaSurvey
     /// <summary>The N-th device.</summary>
     /// <exception cref="AcceleratorException">There is no such device; the message says why.</exception>
     public static CudaAccelerator Open(int index)
-        => Missing(index) is { } reason ? throw new AcceleratorException($"There is no accelerator 'cuda:{index}' here: {reason}") : CudaAccelerator.Create(index, CudaDevice.At(index));
+        => Missing(index) is { } reason ? throw new AcceleratorException($"There is no accelerator 'cuda:{index}' here: {reason} The CPU is always there: cpu.") : CudaAccelerator.Create(index, CudaDevice.At(index));
 
     /// <summary>Every device, or the reason why there is none.</summary>
     public static IEnumerable<AcceleratorReport> Report()

@@ -11,7 +11,7 @@ internal static class OpenClSurvey
     {
         IReadOnlyList<OpenClDevice> devices = OpenClDevice.All();
         return index < devices.Count ? OpenClAccelerator.Create(index, devices[index])
-            : throw new AcceleratorException($"There is no accelerator 'opencl:{index}' here: {Missing(devices.Count)}");
+            : throw new AcceleratorException($"There is no accelerator 'opencl:{index}' here: {Missing(devices.Count)} The CPU is always there: cpu.");
     }
 
     /// <summary>Every device, or the reason why there is none.</summary>
