@@ -7,7 +7,7 @@ namespace Gradwright.Tests;
 public sealed class InstructionSetTests
 {
     private const string Expected = "GRADWRIGHT_EXPECT_VECTOR_BITS",
-        Ops = "FullyQualifiedName~OpSampleTests|FullyQualifiedName~GradCheckTests|FullyQualifiedName~Gradwright.Tests.Optim|Name~Instruction_sets_are_as_asked",
+        Ops = "FullyQualifiedName~Autograd.OpSampleTests|FullyQualifiedName~GradCheckTests|FullyQualifiedName~Gradwright.Tests.Optim|Name~Instruction_sets_are_as_asked",
         OpsAndKernels = Ops + "|FullyQualifiedName~Gradwright.Tests.Kernels";
 
     [Test]
