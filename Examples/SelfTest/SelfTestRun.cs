@@ -20,7 +20,7 @@ internal sealed class SelfTestRun(GpuAccelerator gpu, TextWriter output)
         output.WriteLine($"{gpu.Name}: {gpu.Description}");
         CheckSamples([.. OpSamples.All.Where(s => s.Op.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))], filter);
         if (timings) TimeSamples([.. LargeSamples.All().Where(s => s.Op.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))]);
-        output.WriteLine(_wrong == 0 ? "Everything agrees with the CPU." : $"{_wrong} kernels do not agree with the CPU. Please report the lines above with the device's name and driver.");
+        output.WriteLine(_wrong == 0 ? "Everything agrees with the CPU." : $"{_wrong} {(_wrong == 1 ? "kernel does" : "kernels do")} not agree with the CPU. Please report the lines above with the device's name and driver.");
         return _wrong == 0 ? 0 : Failed;
     }
 
