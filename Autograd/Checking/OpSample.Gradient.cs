@@ -50,7 +50,7 @@ public sealed partial record OpSample
             Tensor[] operands = [.. x];
             for (int i = 0; i < variables.Length; i++) operands[variables[i]] = moved[i];
             Op.Outputs outputs = default;
-            Tape.Apply(Op, operands, outputs);
+            Tape.Apply(OpOn(operands[0].Accelerator), operands, outputs);
             ReadOnlySpan<Tensor?> y = ((ReadOnlySpan<Tensor?>)outputs)[..Op.OutputCount];
             return y.Length == 1 ? y[0]! : Weigh(y, static w => w);
         };

@@ -21,13 +21,13 @@ public sealed partial record OpSample
     /// <summary>The outputs and kept outputs.</summary>
     internal Tensor[] ResultsOn(Accelerator accelerator, Tensor[] x)
     {
-        // An op without operands runs on the default accelerator; a transfer starts where its operand is.
+        // An op without operands runs on the default accelerator.
         Accelerator before = Accelerator.Default;
         try
         {
             Accelerator.Default = accelerator;
             Op.Outputs outputs = default;
-            (Op is Transfer ? new Transfer(accelerator, CpuAccelerator.Instance) : Op).Execute(x, outputs, keep: true);
+            OpOn(accelerator).Execute(x, outputs, keep: true);
             return [.. ((ReadOnlySpan<Tensor?>)outputs).ToArray().OfType<Tensor>()];
         }
         finally
@@ -36,6 +36,9 @@ public sealed partial record OpSample
         }
     }
 
+    /// <summary>The op for operands on an accelerator: a transfer starts where they are.</summary>
+    private Op OpOn(Accelerator accelerator) => Op is Transfer ? new Transfer(accelerator, accelerator) : Op;
+
     /// <summary>The gradients of the weighted sum of the outputs.</summary>
     internal Tensor[] GradientsOn(Accelerator accelerator, Tensor[] x)
     {
@@ -43,7 +46,7 @@ public sealed partial record OpSample
         Tensor[] variables = [.. x.Where((_, i) => IsVariable(i))];
         foreach (Tensor t in variables) tape.Watch(t);
         Op.Outputs outputs = default;
-        Tape.Apply(Op is Transfer ? new Transfer(accelerator, accelerator) : Op, x, outputs);
+        Tape.Apply(OpOn(accelerator), x, outputs);
         Tensor weighed = Weigh(((ReadOnlySpan<Tensor?>)outputs)[..Op.OutputCount], t => t.To(accelerator));
         return [.. tape.Gradients(weighed, variables).Select(TensorScope.Keep)];
     }

@@ -40,6 +40,27 @@ public sealed class GpuOpSampleTests
         foreach (DType dtype in Types(gpu)) AssertParity(sample.CheckParity(gpu, dtype, gradients: true), dtype);
     }
 
+    [TestCaseSource(nameof(Differentiable))]
+    public void Derivatives_agree_with_finite_differences_on_the_device(string device, OpSample sample)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        if (!gpu.Traits.HasDouble) Assert.Ignore("gradients are checked in double precision");
+        Accelerator before = Accelerator.Default;
+        try
+        {
+            Accelerator.Default = gpu;
+            GradCheckReport report = sample.CheckGradient();
+            Assert.That(report.Passed, report.ToString());
+            if (!sample.TwiceDifferentiable) return;
+            report = sample.CheckSecondDerivative();
+            Assert.That(report.Passed, report.ToString());
+        }
+        finally
+        {
+            Accelerator.Default = before;
+        }
+    }
+
     /// <summary>Groups, warps, vectors and the ways that are chosen by them as on a CUDA device; tiles small enough for a processor's compiler.</summary>
     [TestCaseSource(nameof(Samples))]
     public void The_groups_of_another_kind_of_device_give_the_same(string device, OpSample sample)
