@@ -1,38 +1,14 @@
 /* C = activation(A B + bias) for matrices of any size and strides: see Product. A group computes TILE_M x TILE_N of C, in steps of TILE_K along K; while it
    works on one step's slices in shared memory, the next step's are on their way into registers. Groups: tiles, innermost, then parts of K, then the batch.
 
-   Tiles and runs are powers of two.
-   TILE_M, TILE_N  rows and columns of C per group; TILE_M * TILE_K and TILE_N * TILE_K are multiples of GROUP * VECTOR
-   TILE_K          depth of a step; Product.depth is a multiple of it
-   ITEM_M, ITEM_N  rows and columns per work item, in runs of RUN neighbours; GROUP is TILE_M / ITEM_M * TILE_N / ITEM_N
-   RUN             a multiple of 16 bytes. One such vector leaves no bank conflicts; a processor takes ITEM_N columns at once
+   Tiles: see tile.cuh. TILE_M * TILE_K and TILE_N * TILE_K are multiples of GROUP * VECTOR, Product.depth is one of TILE_K.
    ALONG_A         1: neighbouring work items read A along K, 0: along M; the dimension whose stride is 1, if there is one
    ALONG_B         1: B along K, 0: along N
-   VECTOR          elements of a read of A and B: 1, or 16 bytes of them where strides, sizes and addresses allow
-   UNROLLED        1: all loops over a work item's values are unrolled, so that they stay in registers; 0 for a processor, which keeps them in memory
-                   from barrier to barrier in any case, and compiles a quarter as long */
+   VECTOR          elements of a read of A and B: 1, or 16 bytes of them where strides, sizes and addresses allow */
 #include "gemm.cuh"
+#include "tile.cuh"
 
-#define ITEMS_N (TILE_N / ITEM_N)
-#define ITEMS_M (TILE_M / ITEM_M)
-#define SHORT_VECTOR (16 / (int)sizeof(REAL))
-#define PITCH_A (TILE_M + SHORT_VECTOR)
-#define PITCH_B (TILE_N + SHORT_VECTOR)
 #define READS(width) ((width) * TILE_K / (VECTOR * GROUP))
-
-typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
-
-#if UNROLLED
-#define EACH UNROLL for
-#else
-#define EACH for
-#endif
-
-/* Row or column i of a work item: items interleave by whole runs. */
-#define RUN_M (RUN < ITEM_M ? RUN : ITEM_M)
-#define RUN_N (RUN < ITEM_N ? RUN : ITEM_N)
-#define ROW(i) ((i) / RUN_M * (RUN_M * ITEMS_M) + item_m * RUN_M + (i) % RUN_M)
-#define COLUMN(j) ((j) / RUN_N * (RUN_N * ITEMS_N) + item_n * RUN_N + (j) % RUN_N)
 
 /* One step's slice of an operand, `width` rows of A or columns of B, into registers; 0 beyond the edges. */
 DEVICE void fetch(REAL* values, GLOBAL const REAL* x, i64 outer, i64 inner, int outer_left, int inner_left, const int along, const int width)
@@ -101,19 +77,7 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
             fetch(next_b, from_b, p.col_b, p.row_b, n_left, (int)(rest < TILE_K ? rest : TILE_K), ALONG_B, TILE_N);
         }
 
-        LOCAL const REAL* slice_a = slices_a + turn * (TILE_K * PITCH_A);
-        LOCAL const REAL* slice_b = slices_b + turn * (TILE_K * PITCH_B);
-        EACH (int kk = 0; kk < TILE_K; kk++) {
-            Vector va[ITEM_M / SHORT_VECTOR], vb[ITEM_N / SHORT_VECTOR];
-            UNROLL for (int i = 0; i < ITEM_M / SHORT_VECTOR; i++)
-                va[i] = *(LOCAL const Vector*)(slice_a + kk * PITCH_A + ROW(i * SHORT_VECTOR));
-            UNROLL for (int j = 0; j < ITEM_N / SHORT_VECTOR; j++)
-                vb[j] = *(LOCAL const Vector*)(slice_b + kk * PITCH_B + COLUMN(j * SHORT_VECTOR));
-            UNROLL for (int i = 0; i < ITEM_M; i++)
-                UNROLL for (int j = 0; j < ITEM_N; j++)
-                    sums[i][j] = FMA(va[i / SHORT_VECTOR].at[i % SHORT_VECTOR], vb[j / SHORT_VECTOR].at[j % SHORT_VECTOR], sums[i][j]);
-        }
-
+        multiply(sums, slices_a + turn * (TILE_K * PITCH_A), slices_b + turn * (TILE_K * PITCH_B), item_m, item_n);
         turn ^= 1;
         if (rest > 0) {
             place(slices_a + turn * (TILE_K * PITCH_A), PITCH_A, next_a, ALONG_A, TILE_M);
@@ -126,10 +90,10 @@ KERNEL(GROUP) gemm(OUT(REAL, c), IN(REAL, a), IN(REAL, b), IN(REAL, bias), Produ
     GLOBAL REAL* to = c_buffer + c_offset + ENTRY(p, c, entry) + part * p.step_part + m0 * p.row_c + n0 * p.col_c;
     GLOBAL const REAL* bias = bias_buffer + bias_offset + m0 * p.row_bias + n0 * p.col_bias;
     EACH (int i = 0; i < ITEM_M; i++) {
-        const int row = ROW(i);
+        const int row = PLACE_M(item_m, i);
         if (row >= m_left) continue;
         EACH (int j = 0; j < ITEM_N; j += SHORT_VECTOR) {
-            const int column = COLUMN(j);
+            const int column = PLACE_N(item_n, j);
             GLOBAL REAL* here = to + (row * p.row_c + column * p.col_c);
             if (p.vectors && column < n_left) {
                 Vector v;

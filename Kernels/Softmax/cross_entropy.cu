@@ -16,6 +16,20 @@
 #define WEIGHT(c) ((ACCUMULATE)1)
 #endif
 
+/* The group's losses and weights, added up by halves, in item 0's places. */
+DEVICE void add_up(LOCAL ACCUMULATE* losses, LOCAL ACCUMULATE* weights, ACCUMULATE loss, ACCUMULATE weight)
+{
+    losses[ITEM] = loss;
+    weights[ITEM] = weight;
+    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
+        BARRIER();
+        if (ITEM < half_of) {
+            losses[ITEM] += losses[ITEM + half_of];
+            weights[ITEM] += weights[ITEM + half_of];
+        }
+    }
+}
+
 KERNEL(GROUP) cross_entropy(OUT(REAL, losses), OUT(REAL, maxima), OUT(REAL, log_sums), OUT(ACCUMULATE, partials), IN(REAL, x), IN(i64, targets), IN(REAL, w),
     Lines lines, i64 ignored_class, ACCUMULATE smoothing, int per_sample, int keeps, FAULTS)
 {
@@ -100,15 +114,7 @@ KERNEL(GROUP) cross_entropy(OUT(REAL, losses), OUT(REAL, maxima), OUT(REAL, log_
             log_sums_buffer[log_sums_offset + sample] = log_sum;
         }
     }
-    shared_losses[ITEM] = loss;
-    shared_weights[ITEM] = weight;
-    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
-        BARRIER();
-        if (ITEM < half_of) {
-            shared_losses[ITEM] += shared_losses[ITEM + half_of];
-            shared_weights[ITEM] += shared_weights[ITEM + half_of];
-        }
-    }
+    add_up(shared_losses, shared_weights, loss, weight);
     if (ITEM == 0) {
         partials_buffer[partials_offset + 2 * GROUP_X] = shared_losses[0];
         partials_buffer[partials_offset + 2 * GROUP_X + 1] = shared_weights[0];
@@ -124,15 +130,7 @@ KERNEL(GROUP) cross_entropy_total(OUT(REAL, y), OUT(REAL, total_weight), IN(ACCU
         loss += partials_buffer[partials_offset + 2 * part];
         weight += partials_buffer[partials_offset + 2 * part + 1];
     }
-    shared_losses[ITEM] = loss;
-    shared_weights[ITEM] = weight;
-    for (int half_of = GROUP / 2; half_of > 0; half_of /= 2) {
-        BARRIER();
-        if (ITEM < half_of) {
-            shared_losses[ITEM] += shared_losses[ITEM + half_of];
-            shared_weights[ITEM] += shared_weights[ITEM + half_of];
-        }
-    }
+    add_up(shared_losses, shared_weights, loss, weight);
     if (ITEM != 0) return;
     if (writes_loss) y_buffer[y_offset] = (REAL)(divides ? shared_losses[0] / shared_weights[0] : shared_losses[0]);
     if (writes_weight) total_weight_buffer[total_weight_offset] = (REAL)shared_weights[0];
