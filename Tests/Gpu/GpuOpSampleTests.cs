@@ -105,7 +105,7 @@ public sealed class GpuOpSampleTests
         {
             if (!GpuDevices.IsHere(device))
             {
-                yield return new TestCaseData(device, OpSamples.All[0]).SetArgDisplayNames(device, "all samples");
+                yield return new TestCaseData(device, OpSamples.All[0]).SetArgDisplayNames(device, $"all {OpSamples.All.Count(which)} samples");
                 continue;
             }
 
