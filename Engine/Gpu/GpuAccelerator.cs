@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gradwright;
 
 /// <summary>
-/// A device with memory of its own that runs compiled kernels: CUDA or OpenCL. Work is asynchronous;
+/// A device with memory of its own that runs compiled kernels: <see cref="CudaAccelerator"/>, <see cref="OpenClAccelerator"/>. Work is asynchronous;
 /// only reading values back waits.
 /// </summary>
 public abstract unsafe partial class GpuAccelerator : Accelerator

@@ -8,7 +8,7 @@ internal sealed record TuningTable
     /// <summary>Work items of a group in elementwise kernels; a multiple of 32, at most 256.</summary>
     public int MapGroup { get; init; } = 256;
 
-    /// <summary>Elements that a work item of a dense elementwise kernel takes, as one vector of 16 bytes; 1 turns it off.</summary>
+    /// <summary>Whether a work item of a dense elementwise kernel takes a vector of 16 bytes, where addresses allow, instead of one element.</summary>
     public bool MapVectors { get; init; } = true;
 
     /// <summary>Work items of a group that folds a row together; a power of two, at most 256.</summary>
