@@ -13,18 +13,21 @@ public static class LayerGradCheck
         {
             ArgumentNullException.ThrowIfNull(layer);
             layer.Build(x);
-            options = (options ?? new()) with { Generators = [.. layer.NamedGenerators().Select(entry => entry.Generator)] };
-            (Tensor Buffer, Tensor Before)[] buffers = [.. layer.NamedBuffers().Select(entry => (entry.Buffer, new Kernels.Copy().Execute(entry.Buffer)))];
-            try
-            {
-                return GradCheck.Run(inputs => Evaluate(layer, inputs[0], buffers), [x], options, layer.Parameters());
-            }
-            finally
-            {
-                Restore(buffers);
-                foreach ((_, Tensor before) in buffers) before.Dispose();
-            }
+            return GradCheck.Run(layer, inputs => layer.Forward(inputs[0]), [x], options);
         }
+
+        /// <summary>The same for a module of several operands or results: <c>GradCheck.Run(lstm, x => lstm.Forward(x[0], state).Output, [x])</c>.</summary>
+        /// <param name="module">Whose parameters are checked; its sizes must be known.</param>
+        /// <param name="forward">Runs the module on the operands and makes one tensor of the results.</param>
+        /// <param name="inputs">Where to check. Tensors of integers and truth values are passed on as they are.</param>
+        /// <param name="options">Step, tolerance, sampling.</param>
+        public static GradCheckReport Run(Module module, Func<Tensor[], Tensor> forward, Tensor[] inputs, GradCheckOptions? options = null)
+            => Check(GradCheck.Run, module, forward, inputs, options);
+
+        /// <summary>Compares the derivatives of a module's gradients with numeric ones.</summary>
+        /// <inheritdoc cref="Run(Module, Func{Tensor[], Tensor}, Tensor[], GradCheckOptions?)"/>
+        public static GradCheckReport RunSecondOrder(Module module, Func<Tensor[], Tensor> forward, Tensor[] inputs, GradCheckOptions? options = null)
+            => Check(GradCheck.RunSecondOrder, module, forward, inputs, options);
 
         /// <summary>As <see cref="Run(Module{Tensor, Tensor}, Tensor, GradCheckOptions?)"/>, but throws when a gradient is wrong.</summary>
         /// <exception cref="GradCheckException">A gradient differs; the message names the worst element.</exception>
@@ -35,10 +38,27 @@ public static class LayerGradCheck
         }
     }
 
-    private static Tensor Evaluate(Module<Tensor, Tensor> layer, Tensor x, (Tensor Buffer, Tensor Before)[] buffers)
+    private delegate GradCheckReport Checker(Func<Tensor[], Tensor> f, Tensor[] inputs, GradCheckOptions? options, IReadOnlyList<Tensor>? parameters);
+
+    private static GradCheckReport Check(Checker check, Module module, Func<Tensor[], Tensor> forward, Tensor[] inputs, GradCheckOptions? options)
     {
-        Restore(buffers);
-        return layer.Forward(x);
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(forward);
+        options = (options ?? new()) with { Generators = [.. module.NamedGenerators().Select(entry => entry.Generator)] };
+        (Tensor Buffer, Tensor Before)[] buffers = [.. module.NamedBuffers().Select(entry => (entry.Buffer, new Kernels.Copy().Execute(entry.Buffer)))];
+        try
+        {
+            return check(x =>
+            {
+                Restore(buffers);
+                return forward(x);
+            }, inputs, options, module.Parameters());
+        }
+        finally
+        {
+            Restore(buffers);
+            foreach ((_, Tensor before) in buffers) before.Dispose();
+        }
     }
 
     private static void Restore((Tensor Buffer, Tensor Before)[] buffers)
