@@ -1,0 +1,114 @@
+/* The backward pass of attention. With weights P = e^(score - log_sum), computed again tile by tile, and dS = scale P (g vT - dot), dot = sum of g y:
+   attention_queries: dq = dS k. A group takes TILE_M queries and SLICES * TILE_N columns of dq, and walks over the keys.
+   attention_keys: dk = dST q and dv = PT g. A group takes TILE_M keys and SLICES * TILE_N columns of dk and dv, and walks over the queries.
+   Groups: parts of the columns, innermost, then tiles of rows, then the batch. Every sum is taken in the order of the tiles. */
+#include "attention.cuh"
+
+#define FACTORS IN(REAL, g), IN(REAL, log_sums), IN(REAL, dots), IN(REAL, q), IN(REAL, k), IN(REAL, v), IN(u8, mask), IN(REAL, bias), Problem p, REAL scale, Stream stream, REAL kept_scale
+
+/* The log sum of a query; 0 for one that sees no key, all of whose scores are minus infinity. */
+DEVICE REAL finite(REAL log_sum) { return log_sum == -INFINITE ? R(0) : log_sum; }
+
+KERNEL(GROUP) attention_queries(OUT(REAL, dq), FACTORS)
+{
+    SHARED __attribute__((aligned(16))) REAL slice_a[TILE_K * PITCH_A];
+    SHARED __attribute__((aligned(16))) REAL slice_b[TILE_K * PITCH_B];
+    SHARED __attribute__((aligned(16))) REAL weights[TILE_N * PITCH_A];
+
+    const i64 parts = (p.depth + SLICES * TILE_N - 1) / (SLICES * TILE_N), tiles = (p.queries + TILE_M - 1) / TILE_M;
+    const i64 part = GROUP_X % parts, rest = GROUP_X / parts, entry = rest / tiles, first = rest % tiles * TILE_M;
+    const i64 rows = SMALLER(p.queries - first, TILE_M), visible = p.causal ? SMALLER(p.keys, first + rows) : p.keys;
+    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
+    GLOBAL const REAL* own_q = ROWS(REAL, q, entry, first);
+    GLOBAL const REAL* own_g = ROWS(REAL, g, entry, first);
+    GLOBAL const u8* mask = mask_buffer + mask_offset + START(mask, entry);
+    GLOBAL const REAL* bias = bias_buffer + bias_offset + START(bias, entry);
+    GLOBAL const REAL* log_sums = log_sums_buffer + log_sums_offset + entry * p.queries;
+    GLOBAL const REAL* dots = dots_buffer + dots_offset + entry * p.queries;
+
+    REAL sums[ITEM_M][ITEM_N], gradients[ITEM_M][ITEM_N], out[SLICES][ITEM_M][ITEM_N];
+    CLEAR(out);
+    for (i64 key = 0; key < visible; key += TILE_N) {
+        const i64 keys = SMALLER(p.keys - key, TILE_N);
+        PRODUCTS(sums, own_q, p.q.row, rows, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
+        PRODUCTS(gradients, own_g, p.g.row, rows, ROWS(REAL, v, entry, key), p.v.row, keys, p.width);
+        BARRIER();
+        EACH (int i = 0; i < ITEM_M; i++) {
+            const i64 query = first + PLACE_M(item_m, i), at = SMALLER(query, p.queries - 1);
+            const REAL log_sum = finite(log_sums[at]), dot = dots[at];
+#if DROPOUT
+            Draws draws;
+            draws.number = ~(u64)0;
+#endif
+            EACH (int j = 0; j < ITEM_N; j++) {
+                const int column = PLACE_N(item_n, j);
+                const REAL weight = real_exp(SCORE(sums[i][j], query, key + column) - log_sum);
+                REAL gradient = gradients[i][j];
+#if DROPOUT
+                gradient *= kept(&draws, stream, (entry * p.queries + query) * p.keys + key + column, kept_scale);
+#endif
+                weights[column * PITCH_A + PLACE_M(item_m, i)] = weight * (gradient - dot) * scale;
+            }
+        }
+
+        GATHER(out, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
+    }
+
+    WRITE(ROWS(REAL, dq, entry, first), p.dq.row, out, rows, p.depth, R(1));
+}
+
+KERNEL(GROUP) attention_keys(OUT(REAL, dk), OUT(REAL, dv), FACTORS)
+{
+    SHARED __attribute__((aligned(16))) REAL slice_a[TILE_K * PITCH_A];
+    SHARED __attribute__((aligned(16))) REAL slice_b[TILE_K * PITCH_B];
+    SHARED __attribute__((aligned(16))) REAL weights[TILE_N * PITCH_A];
+
+    const i64 widest = p.depth < p.width ? p.width : p.depth, parts = (widest + SLICES * TILE_N - 1) / (SLICES * TILE_N), tiles = (p.keys + TILE_M - 1) / TILE_M;
+    const i64 part = GROUP_X % parts, rest = GROUP_X / parts, entry = rest / tiles, first = rest % tiles * TILE_M;
+    const i64 rows = SMALLER(p.keys - first, TILE_M);
+    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
+    GLOBAL const REAL* own_k = ROWS(REAL, k, entry, first);
+    GLOBAL const REAL* own_v = ROWS(REAL, v, entry, first);
+    GLOBAL const u8* mask = mask_buffer + mask_offset + START(mask, entry);
+    GLOBAL const REAL* bias = bias_buffer + bias_offset + START(bias, entry);
+    GLOBAL const REAL* log_sums = log_sums_buffer + log_sums_offset + entry * p.queries;
+    GLOBAL const REAL* dots = dots_buffer + dots_offset + entry * p.queries;
+
+    REAL sums[ITEM_M][ITEM_N], gradients[ITEM_M][ITEM_N], out_k[SLICES][ITEM_M][ITEM_N], out_v[SLICES][ITEM_M][ITEM_N];
+    CLEAR(out_k);
+    CLEAR(out_v);
+    for (i64 query = p.causal ? first / TILE_N * TILE_N : 0; query < p.queries; query += TILE_N) {
+        const i64 queries = SMALLER(p.queries - query, TILE_N);
+        PRODUCTS(sums, own_k, p.k.row, rows, ROWS(REAL, q, entry, query), p.q.row, queries, p.depth);
+        PRODUCTS(gradients, own_v, p.v.row, rows, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
+        BARRIER();
+        EACH (int j = 0; j < ITEM_N; j++) {
+            const i64 here = query + PLACE_N(item_n, j), at = SMALLER(here, p.queries - 1);
+            const REAL log_sum = finite(log_sums[at]), dot = dots[at];
+#if DROPOUT
+            Draws draws;
+            draws.number = ~(u64)0;
+#endif
+            EACH (int i = 0; i < ITEM_M; i++) {
+                const int row = PLACE_M(item_m, i);
+                REAL weight = real_exp(SCORE(sums[i][j], here, first + row) - log_sum), gradient = gradients[i][j], dropped = weight;
+#if DROPOUT
+                const REAL factor = kept(&draws, stream, (entry * p.queries + here) * p.keys + first + row, kept_scale);
+                gradient *= factor;
+                dropped *= factor;
+#endif
+                weights[PLACE_N(item_n, j) * PITCH_A + row] = dropped;
+                gradients[i][j] = weight * (gradient - dot) * scale;
+            }
+        }
+
+        GATHER(out_v, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
+        BARRIER();
+        EACH (int j = 0; j < ITEM_N; j++)
+            EACH (int i = 0; i < ITEM_M; i++) weights[PLACE_N(item_n, j) * PITCH_A + PLACE_M(item_m, i)] = gradients[i][j];
+        GATHER(out_k, ROWS(REAL, q, entry, query), p.q.row, queries, p.depth);
+    }
+
+    WRITE(ROWS(REAL, dk, entry, first), p.dk.row, out_k, rows, p.depth, R(1));
+    WRITE(ROWS(REAL, dv, entry, first), p.dv.row, out_v, rows, p.width, R(1));
+}
