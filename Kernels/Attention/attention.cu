@@ -3,8 +3,6 @@
    so far; what was added up before is scaled when the largest changes. Groups: parts of the columns, innermost, then tiles of queries, then the batch. */
 #include "attention.cuh"
 
-#define LANES (GROUP / TILE_M)      /* work items that share a row */
-#define RUN_OF_LANE (TILE_N / LANES)
 #define LARGER(a, b) ((a) < (b) ? (b) : (a))    /* a NaN is passed over: it comes back in the sum */
 
 KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL, k), IN(REAL, v), IN(u8, mask), IN(REAL, bias), Problem p, REAL scale, i64 with_sums,
@@ -19,7 +17,7 @@ KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL,
     const i64 parts = (p.width + SLICES * TILE_N - 1) / (SLICES * TILE_N), tiles = (p.queries + TILE_M - 1) / TILE_M;
     const i64 part = GROUP_X % (parts > 0 ? parts : 1), rest = GROUP_X / (parts > 0 ? parts : 1), entry = rest / tiles, first = rest % tiles * TILE_M;
     const i64 rows = SMALLER(p.queries - first, TILE_M), visible = p.causal ? SMALLER(p.keys, first + rows) : p.keys;
-    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N, row = ITEM % TILE_M, lane = ITEM / TILE_M;
+    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N, row = ITEM % TILE_M, first_of_row = ITEM < TILE_M;
     GLOBAL const REAL* own = ROWS(REAL, q, entry, first);
     GLOBAL const u8* mask = mask_buffer + mask_offset + START(mask, entry);
     GLOBAL const REAL* bias = bias_buffer + bias_offset + START(bias, entry);
@@ -30,13 +28,16 @@ KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL,
         const i64 keys = SMALLER(p.keys - key, TILE_N);
         PRODUCTS(sums, own, p.q.row, rows, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
         BARRIER();
-        EACH (int i = 0; i < ITEM_M; i++)
-            EACH (int j = 0; j < ITEM_N; j++)
-                weights[PLACE_N(item_n, j) * PITCH_A + PLACE_M(item_m, i)] = SCORE(sums[i][j], first + PLACE_M(item_m, i), key + PLACE_N(item_n, j));
+        PLACE(weights, sums);
         BARRIER();
 
         REAL largest = max;
-        for (int c = lane * RUN_OF_LANE; c < (lane + 1) * RUN_OF_LANE; c++) largest = LARGER(largest, weights[c * PITCH_A + row]);
+        for (int c = FIRST_COLUMN; c < END_COLUMN; c++) {
+            const REAL score = SCORE(weights[c * PITCH_A + row], first + row, key + c);
+            weights[c * PITCH_A + row] = score;
+            largest = LARGER(largest, score);
+        }
+
         shares[ITEM] = largest;
         BARRIER();
         UNROLL for (int other = 0; other < LANES; other++) largest = LARGER(largest, shares[other * TILE_M + row]);
@@ -48,7 +49,7 @@ KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL,
         Draws draws;
         draws.number = ~(u64)0;
 #endif
-        for (int c = lane * RUN_OF_LANE; c < (lane + 1) * RUN_OF_LANE; c++) {
+        for (int c = FIRST_COLUMN; c < END_COLUMN; c++) {
             const REAL e = real_exp(weights[c * PITCH_A + row] - origin);
             total += e;
 #if DROPOUT
@@ -59,20 +60,20 @@ KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL,
         }
 
         shares[ITEM] = total;
-        if (lane == 0) factors[row] = factor;
+        if (first_of_row) factors[row] = factor;
         BARRIER();
         total = R(0);
         UNROLL for (int other = 0; other < LANES; other++) total += shares[other * TILE_M + row];
         sum = sum * factor + total;
         max = largest;
-        for (int slice = 0; slice < SLICES; slice++)
+        EACH (int slice = 0; slice < SLICES; slice++)
             EACH (int i = 0; i < ITEM_M; i++)
                 EACH (int j = 0; j < ITEM_N; j++) out[slice][i][j] *= factors[PLACE_M(item_m, i)];
-        GATHER(out, ROWS(REAL, v, entry, key), p.v.row, keys, p.width);
+        GATHER(out, weights, ROWS(REAL, v, entry, key), p.v.row, keys, p.width);
     }
 
     BARRIER();
-    if (lane == 0) {
+    if (first_of_row) {
         factors[row] = sum == R(0) ? R(0) : R(1) / sum;
         if (part == 0 && with_sums && row < rows) (log_sums_buffer + log_sums_offset)[entry * p.queries + first + row] = max == -INFINITE ? max : max + real_log(sum);
     }

@@ -54,12 +54,20 @@ DEVICE void load_across(LOCAL REAL* slice, const int pitch, const int width, GLO
         } \
     } while (0)
 
-/* out[slice] += weights x: weights [TILE_N][PITCH_A] in shared memory, a column of the product per row of x. */
-#define GATHER(out, x, row_x, rows_x, columns_x) do { \
-        for (int slice = 0; slice < SLICES; slice++) { \
+/* A tile of sums into shared memory: tile[column][row]. */
+#define PLACE(tile, sums) \
+    EACH (int i = 0; i < ITEM_M; i++) EACH (int j = 0; j < ITEM_N; j++) tile[PLACE_N(item_n, j) * PITCH_A + PLACE_M(item_m, i)] = sums[i][j]
+
+/* Between products, a work item has a row of the tile in shared memory for itself, or a part of one: columns FIRST_COLUMN .. END_COLUMN - 1 of row ITEM % TILE_M. */
+#define LANES (GROUP / TILE_M)
+#define FIRST_COLUMN (ITEM / TILE_M * (TILE_N / LANES))
+#define END_COLUMN (FIRST_COLUMN + TILE_N / LANES)
+
+/* out[slice] += weights x: weights is a tile in shared memory, each column of which belongs to a row of x. */
+#define GATHER(out, weights, x, row_x, rows_x, columns_x) do { \
+        EACH (int slice = 0; slice < SLICES; slice++) { \
             const i64 column = (part * SLICES + slice) * TILE_N; \
-            if (column >= (columns_x)) break; \
-            for (int step = 0; step < TILE_N && step < (rows_x); step += TILE_K) { \
+            for (int step = 0; step < TILE_N; step += TILE_K) { \
                 BARRIER(); \
                 load_across(slice_b, PITCH_B, TILE_N, (x) + step * (row_x) + column, row_x, (rows_x) - step, (columns_x) - column); \
                 BARRIER(); \
@@ -70,16 +78,14 @@ DEVICE void load_across(LOCAL REAL* slice, const int pitch, const int width, GLO
 
 /* A result's rows from the sums in registers, times `factor`, an expression in the row `r` of the tile. */
 #define WRITE(y, row_y, out, rows_y, columns_y, factor) do { \
-        for (int slice = 0; slice < SLICES; slice++) { \
+        EACH (int slice = 0; slice < SLICES; slice++) \
             EACH (int i = 0; i < ITEM_M; i++) { \
                 const int r = PLACE_M(item_m, i); \
-                if (r >= (rows_y)) continue; \
                 EACH (int j = 0; j < ITEM_N; j++) { \
                     const i64 column = (part * SLICES + slice) * TILE_N + PLACE_N(item_n, j); \
-                    if (column < (columns_y)) (y)[r * (row_y) + column] = out[slice][i][j] * (factor); \
+                    if (r < (rows_y) && column < (columns_y)) (y)[r * (row_y) + column] = out[slice][i][j] * (factor); \
                 } \
             } \
-        } \
     } while (0)
 
 /* What a product of a query and a key becomes: minus infinity where the key is out of sight. */
@@ -104,4 +110,4 @@ DEVICE REAL kept(Draws* draws, Stream stream, i64 element, REAL scale)
 }
 
 #define CLEAR(out) \
-    for (int slice = 0; slice < SLICES; slice++) EACH (int i = 0; i < ITEM_M; i++) EACH (int j = 0; j < ITEM_N; j++) out[slice][i][j] = R(0)
+    EACH (int slice = 0; slice < SLICES; slice++) EACH (int i = 0; i < ITEM_M; i++) EACH (int j = 0; j < ITEM_N; j++) out[slice][i][j] = R(0)

@@ -14,11 +14,12 @@ KERNEL(GROUP) attention_queries(OUT(REAL, dq), FACTORS)
     SHARED __attribute__((aligned(16))) REAL slice_a[TILE_K * PITCH_A];
     SHARED __attribute__((aligned(16))) REAL slice_b[TILE_K * PITCH_B];
     SHARED __attribute__((aligned(16))) REAL weights[TILE_N * PITCH_A];
+    SHARED __attribute__((aligned(16))) REAL gradients[TILE_N * PITCH_A];
 
     const i64 parts = (p.depth + SLICES * TILE_N - 1) / (SLICES * TILE_N), tiles = (p.queries + TILE_M - 1) / TILE_M;
     const i64 part = GROUP_X % parts, rest = GROUP_X / parts, entry = rest / tiles, first = rest % tiles * TILE_M;
     const i64 rows = SMALLER(p.queries - first, TILE_M), visible = p.causal ? SMALLER(p.keys, first + rows) : p.keys;
-    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
+    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N, row = ITEM % TILE_M;
     GLOBAL const REAL* own_q = ROWS(REAL, q, entry, first);
     GLOBAL const REAL* own_g = ROWS(REAL, g, entry, first);
     GLOBAL const u8* mask = mask_buffer + mask_offset + START(mask, entry);
@@ -26,32 +27,33 @@ KERNEL(GROUP) attention_queries(OUT(REAL, dq), FACTORS)
     GLOBAL const REAL* log_sums = log_sums_buffer + log_sums_offset + entry * p.queries;
     GLOBAL const REAL* dots = dots_buffer + dots_offset + entry * p.queries;
 
-    REAL sums[ITEM_M][ITEM_N], gradients[ITEM_M][ITEM_N], out[SLICES][ITEM_M][ITEM_N];
+    const i64 query = first + row;
+    const REAL log_sum = row < rows ? finite(log_sums[query]) : R(0), dot = row < rows ? dots[query] : R(0);
+    REAL sums[ITEM_M][ITEM_N], out[SLICES][ITEM_M][ITEM_N];
     CLEAR(out);
     for (i64 key = 0; key < visible; key += TILE_N) {
         const i64 keys = SMALLER(p.keys - key, TILE_N);
         PRODUCTS(sums, own_q, p.q.row, rows, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
-        PRODUCTS(gradients, own_g, p.g.row, rows, ROWS(REAL, v, entry, key), p.v.row, keys, p.width);
         BARRIER();
-        EACH (int i = 0; i < ITEM_M; i++) {
-            const i64 query = first + PLACE_M(item_m, i), at = SMALLER(query, p.queries - 1);
-            const REAL log_sum = finite(log_sums[at]), dot = dots[at];
+        PLACE(weights, sums);
+        PRODUCTS(sums, own_g, p.g.row, rows, ROWS(REAL, v, entry, key), p.v.row, keys, p.width);
+        PLACE(gradients, sums);
+        BARRIER();
 #if DROPOUT
-            Draws draws;
-            draws.number = ~(u64)0;
+        Draws draws;
+        draws.number = ~(u64)0;
 #endif
-            EACH (int j = 0; j < ITEM_N; j++) {
-                const int column = PLACE_N(item_n, j);
-                const REAL weight = real_exp(SCORE(sums[i][j], query, key + column) - log_sum);
-                REAL gradient = gradients[i][j];
+        for (int c = FIRST_COLUMN; c < END_COLUMN; c++) {
+            const int at = c * PITCH_A + row;
+            const REAL weight = real_exp(SCORE(weights[at], query, key + c) - log_sum);
+            REAL gradient = gradients[at];
 #if DROPOUT
-                gradient *= kept(&draws, stream, (entry * p.queries + query) * p.keys + key + column, kept_scale);
+            gradient *= kept(&draws, stream, (entry * p.queries + query) * p.keys + key + c, kept_scale);
 #endif
-                weights[column * PITCH_A + PLACE_M(item_m, i)] = weight * (gradient - dot) * scale;
-            }
+            gradients[at] = weight * (gradient - dot) * scale;
         }
 
-        GATHER(out, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
+        GATHER(out, gradients, ROWS(REAL, k, entry, key), p.k.row, keys, p.depth);
     }
 
     WRITE(ROWS(REAL, dq, entry, first), p.dq.row, out, rows, p.depth, R(1));
@@ -62,11 +64,12 @@ KERNEL(GROUP) attention_keys(OUT(REAL, dk), OUT(REAL, dv), FACTORS)
     SHARED __attribute__((aligned(16))) REAL slice_a[TILE_K * PITCH_A];
     SHARED __attribute__((aligned(16))) REAL slice_b[TILE_K * PITCH_B];
     SHARED __attribute__((aligned(16))) REAL weights[TILE_N * PITCH_A];
+    SHARED __attribute__((aligned(16))) REAL gradients[TILE_N * PITCH_A];
 
     const i64 widest = p.depth < p.width ? p.width : p.depth, parts = (widest + SLICES * TILE_N - 1) / (SLICES * TILE_N), tiles = (p.keys + TILE_M - 1) / TILE_M;
     const i64 part = GROUP_X % parts, rest = GROUP_X / parts, entry = rest / tiles, first = rest % tiles * TILE_M;
     const i64 rows = SMALLER(p.keys - first, TILE_M);
-    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N;
+    const int item_n = ITEM % ITEMS_N, item_m = ITEM / ITEMS_N, row = ITEM % TILE_M;
     GLOBAL const REAL* own_k = ROWS(REAL, k, entry, first);
     GLOBAL const REAL* own_v = ROWS(REAL, v, entry, first);
     GLOBAL const u8* mask = mask_buffer + mask_offset + START(mask, entry);
@@ -74,39 +77,35 @@ KERNEL(GROUP) attention_keys(OUT(REAL, dk), OUT(REAL, dv), FACTORS)
     GLOBAL const REAL* log_sums = log_sums_buffer + log_sums_offset + entry * p.queries;
     GLOBAL const REAL* dots = dots_buffer + dots_offset + entry * p.queries;
 
-    REAL sums[ITEM_M][ITEM_N], gradients[ITEM_M][ITEM_N], out_k[SLICES][ITEM_M][ITEM_N], out_v[SLICES][ITEM_M][ITEM_N];
+    REAL sums[ITEM_M][ITEM_N], out_k[SLICES][ITEM_M][ITEM_N], out_v[SLICES][ITEM_M][ITEM_N];
     CLEAR(out_k);
     CLEAR(out_v);
     for (i64 query = p.causal ? first / TILE_N * TILE_N : 0; query < p.queries; query += TILE_N) {
         const i64 queries = SMALLER(p.queries - query, TILE_N);
         PRODUCTS(sums, own_k, p.k.row, rows, ROWS(REAL, q, entry, query), p.q.row, queries, p.depth);
-        PRODUCTS(gradients, own_v, p.v.row, rows, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
         BARRIER();
-        EACH (int j = 0; j < ITEM_N; j++) {
-            const i64 here = query + PLACE_N(item_n, j), at = SMALLER(here, p.queries - 1);
-            const REAL log_sum = finite(log_sums[at]), dot = dots[at];
+        PLACE(weights, sums);
+        PRODUCTS(sums, own_v, p.v.row, rows, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
+        PLACE(gradients, sums);
+        BARRIER();
 #if DROPOUT
-            Draws draws;
-            draws.number = ~(u64)0;
+        Draws draws;
+        draws.number = ~(u64)0;
 #endif
-            EACH (int i = 0; i < ITEM_M; i++) {
-                const int row = PLACE_M(item_m, i);
-                REAL weight = real_exp(SCORE(sums[i][j], here, first + row) - log_sum), gradient = gradients[i][j], dropped = weight;
+        for (int c = FIRST_COLUMN; c < END_COLUMN; c++) {
+            const int at = c * PITCH_A + row;
+            const i64 here = SMALLER(query + c, p.queries - 1);
+            REAL weight = real_exp(SCORE(weights[at], query + c, first + row) - finite(log_sums[here])), gradient = gradients[at], factor = R(1);
 #if DROPOUT
-                const REAL factor = kept(&draws, stream, (entry * p.queries + here) * p.keys + first + row, kept_scale);
-                gradient *= factor;
-                dropped *= factor;
+            factor = kept(&draws, stream, (entry * p.queries + here) * p.keys + first + row, kept_scale);
+            gradient *= factor;
 #endif
-                weights[PLACE_N(item_n, j) * PITCH_A + row] = dropped;
-                gradients[i][j] = weight * (gradient - dot) * scale;
-            }
+            weights[at] = weight * factor;
+            gradients[at] = weight * (gradient - dots[here]) * scale;
         }
 
-        GATHER(out_v, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
-        BARRIER();
-        EACH (int j = 0; j < ITEM_N; j++)
-            EACH (int i = 0; i < ITEM_M; i++) weights[PLACE_N(item_n, j) * PITCH_A + PLACE_M(item_m, i)] = gradients[i][j];
-        GATHER(out_k, ROWS(REAL, q, entry, query), p.q.row, queries, p.depth);
+        GATHER(out_v, weights, ROWS(REAL, g, entry, query), p.g.row, queries, p.width);
+        GATHER(out_k, gradients, ROWS(REAL, q, entry, query), p.q.row, queries, p.depth);
     }
 
     WRITE(ROWS(REAL, dk, entry, first), p.dk.row, out_k, rows, p.depth, R(1));
