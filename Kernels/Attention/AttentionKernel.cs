@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gradwright.Kernels;
 
 /// <summary>Launches the kernels of <see cref="Attention"/> and <see cref="AttentionGradient"/>.</summary>
@@ -17,6 +15,7 @@ internal static class AttentionKernel
         in AttentionOperand mask, in AttentionOperand bias, Tensor y, Tensor? logSums)
     {
         DType type = y.DType;
+        using Tensor? stream = op.Dropped > 0 ? StepNumbers.Upload(gpu, op.Key, op.Counter) : null;
         Specialisation kernel = Choose(op, gpu, "attention", type, problem.Width);
         KernelArguments arguments = new();
         arguments.Out(y);
@@ -24,7 +23,7 @@ internal static class AttentionKernel
         AddOperands(ref arguments, op, problem, q, k, v, mask, bias);
         arguments.Real(op.Scale, type);
         arguments.Value(logSums is null ? 0L : 1L);
-        AddDraws(ref arguments, op, type);
+        AddDraws(ref arguments, op, stream, type);
         gpu.Launch(_kernels[kernel], Groups(kernel, problem.Batch, problem.Queries, Math.Max(1, problem.Width)), ref arguments);
     }
 
@@ -33,6 +32,7 @@ internal static class AttentionKernel
         in AttentionOperand k, in AttentionOperand v, in AttentionOperand mask, in AttentionOperand bias, ReadOnlySpan<Tensor?> y)
     {
         DType type = logSums.DType;
+        using Tensor? stream = op.Dropped > 0 ? StepNumbers.Upload(gpu, op.Key, op.Counter) : null;
         Specialisation queries = Choose(op, gpu, "attention_queries", type, problem.Depth), keys = Choose(op, gpu, "attention_keys", type, Math.Max(problem.Depth, problem.Width));
         foreach (Specialisation kernel in (ReadOnlySpan<Specialisation>)[queries, keys])
         {
@@ -45,7 +45,7 @@ internal static class AttentionKernel
             arguments.In(dots);
             AddOperands(ref arguments, op, problem, q, k, v, mask, bias);
             arguments.Real(op.Scale, type);
-            AddDraws(ref arguments, op, type);
+            AddDraws(ref arguments, op, stream, type);
             long rows = isOfQueries ? problem.Queries : problem.Keys, columns = isOfQueries ? problem.Depth : Math.Max(problem.Depth, problem.Width);
             gpu.Launch(_kernels[kernel], Groups(kernel, problem.Batch, rows, columns), ref arguments);
         }
@@ -75,13 +75,10 @@ internal static class AttentionKernel
         arguments.Value(problem);
     }
 
-    private static void AddDraws(ref KernelArguments arguments, Attention op, DType type)
+    private static void AddDraws(ref KernelArguments arguments, Attention op, Tensor? stream, DType type)
     {
-        arguments.Value(new Draws(op.Key, op.Counter, Chance.Threshold(1 - op.Dropped)));
+        arguments.In(stream);
+        arguments.Value(Chance.Threshold(1 - op.Dropped));
         arguments.Real(1 / (1 - op.Dropped), type);
     }
-
-    /// <summary>A stream, and below which word a weight stays.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Draws(ulong Key, ulong Counter, ulong Threshold);
 }

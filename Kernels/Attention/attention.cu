@@ -6,7 +6,7 @@
 #define LARGER(a, b) ((a) < (b) ? (b) : (a))    /* a NaN is passed over: it comes back in the sum */
 
 KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL, k), IN(REAL, v), IN(u8, mask), IN(REAL, bias), Problem p, REAL scale, i64 with_sums,
-    Stream stream, REAL kept_scale)
+    IN(u64, stream), u64 threshold, REAL kept_scale)
 {
     SHARED __attribute__((aligned(16))) REAL slice_a[TILE_K * PITCH_A];
     SHARED __attribute__((aligned(16))) REAL slice_b[TILE_K * PITCH_B];
@@ -53,7 +53,7 @@ KERNEL(GROUP) attention(OUT(REAL, y), OUT(REAL, log_sums), IN(REAL, q), IN(REAL,
             const REAL e = real_exp(weights[c * PITCH_A + row] - origin);
             total += e;
 #if DROPOUT
-            weights[c * PITCH_A + row] = e * kept(&draws, stream, (entry * p.queries + first + row) * p.keys + key + c, kept_scale);
+            weights[c * PITCH_A + row] = e * kept(&draws, stream_buffer + stream_offset, threshold, (entry * p.queries + first + row) * p.keys + key + c, kept_scale);
 #else
             weights[c * PITCH_A + row] = e;
 #endif

@@ -14,8 +14,6 @@ typedef struct {
     Strides q, k, v, y, g, dq, dk, dv, mask, bias;
 } Problem;
 
-typedef struct { u64 key, counter, threshold; } Stream;
-
 /* Where an entry of the batch starts in a tensor. */
 #define START(s, entry) ((entry) / p.heads * p.s.outer + (entry) % p.heads * p.s.head)
 
@@ -65,14 +63,13 @@ DEVICE void load_across(LOCAL REAL* slice, const int pitch, const int width, GLO
 
 /* out[slice] += weights x: weights is a tile in shared memory, each column of which belongs to a row of x. */
 #define GATHER(out, weights, x, row_x, rows_x, columns_x) do { \
-        EACH (int slice = 0; slice < SLICES; slice++) { \
+        EACH (int turn = 0; turn < SLICES * (TILE_N / TILE_K); turn++) { \
+            const int slice = turn / (TILE_N / TILE_K), step = turn % (TILE_N / TILE_K) * TILE_K; \
             const i64 column = (part * SLICES + slice) * TILE_N; \
-            for (int step = 0; step < TILE_N; step += TILE_K) { \
-                BARRIER(); \
-                load_across(slice_b, PITCH_B, TILE_N, (x) + step * (row_x) + column, row_x, (rows_x) - step, (columns_x) - column); \
-                BARRIER(); \
-                multiply(out[slice], weights + step * PITCH_A, slice_b, item_m, item_n); \
-            } \
+            BARRIER(); \
+            load_across(slice_b, PITCH_B, TILE_N, (x) + step * (row_x) + column, row_x, (rows_x) - step, (columns_x) - column); \
+            BARRIER(); \
+            multiply(out[slice], weights + step * PITCH_A, slice_b, item_m, item_n); \
         } \
     } while (0)
 
@@ -98,15 +95,15 @@ DEVICE REAL biased(REAL score, REAL bias) { return bias == -INFINITE ? bias : sc
 /* The block that a work item drew last: it asks for neighbours one after the other. */
 typedef struct { PhiloxBlock block; u64 number; } Draws;
 
-/* 1 / (1 - p) if a weight stays, else 0. */
-DEVICE REAL kept(Draws* draws, Stream stream, i64 element, REAL scale)
+/* 1 / (1 - p) if a weight stays, else 0; stream: key and counter. */
+INLINED REAL kept(Draws* draws, GLOBAL const u64* stream, u64 threshold, i64 element, REAL scale)
 {
     const u64 number = (u64)element >> 2;
     if (draws->number != number) {
-        draws->block = philox(stream.key, stream.counter + number);
+        draws->block = philox(stream[0], stream[1] + number);
         draws->number = number;
     }
-    return (u64)draws->block.word[element & 3] < stream.threshold ? scale : R(0);
+    return (u64)draws->block.word[element & 3] < threshold ? scale : R(0);
 }
 
 #define CLEAR(out) \

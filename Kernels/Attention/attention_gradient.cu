@@ -4,7 +4,8 @@
    Groups: parts of the columns, innermost, then tiles of rows, then the batch. Every sum is taken in the order of the tiles. */
 #include "attention.cuh"
 
-#define FACTORS IN(REAL, g), IN(REAL, log_sums), IN(REAL, dots), IN(REAL, q), IN(REAL, k), IN(REAL, v), IN(u8, mask), IN(REAL, bias), Problem p, REAL scale, Stream stream, REAL kept_scale
+#define FACTORS IN(REAL, g), IN(REAL, log_sums), IN(REAL, dots), IN(REAL, q), IN(REAL, k), IN(REAL, v), IN(u8, mask), IN(REAL, bias), Problem p, REAL scale, \
+    IN(u64, stream), u64 threshold, REAL kept_scale
 
 /* The log sum of a query; 0 for one that sees no key, all of whose scores are minus infinity. */
 DEVICE REAL finite(REAL log_sum) { return log_sum == -INFINITE ? R(0) : log_sum; }
@@ -48,7 +49,7 @@ KERNEL(GROUP) attention_queries(OUT(REAL, dq), FACTORS)
             const REAL weight = real_exp(SCORE(weights[at], query, key + c) - log_sum);
             REAL gradient = gradients[at];
 #if DROPOUT
-            gradient *= kept(&draws, stream, (entry * p.queries + query) * p.keys + key + c, kept_scale);
+            gradient *= kept(&draws, stream_buffer + stream_offset, threshold, (entry * p.queries + query) * p.keys + key + c, kept_scale);
 #endif
             gradients[at] = weight * (gradient - dot) * scale;
         }
@@ -97,7 +98,7 @@ KERNEL(GROUP) attention_keys(OUT(REAL, dk), OUT(REAL, dv), FACTORS)
             const i64 here = SMALLER(query + c, p.queries - 1);
             REAL weight = real_exp(SCORE(weights[at], query + c, first + row) - finite(log_sums[here])), gradient = gradients[at], factor = R(1);
 #if DROPOUT
-            factor = kept(&draws, stream, (entry * p.queries + here) * p.keys + first + row, kept_scale);
+            factor = kept(&draws, stream_buffer + stream_offset, threshold, (entry * p.queries + here) * p.keys + first + row, kept_scale);
             gradient *= factor;
 #endif
             weights[at] = weight * factor;
