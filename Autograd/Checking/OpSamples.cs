@@ -15,6 +15,7 @@ public static partial class OpSamples
         AddReductions();
         AddSoftmax();
         AddAttention();
+        AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();

@@ -20,6 +20,7 @@ internal static partial class Vjp
         AddReductions();
         AddSoftmax();
         AddAttention();
+        AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();
