@@ -36,7 +36,7 @@ public static partial class TensorOperators
         public Tensor Dropout(double p, Generator generator) => Tape.Apply(new Dropout(p, generator.Key, generator.Reserve(RandomOp.Blocks(x.Count))), x);
     }
 
-    private static DType Computed(DType dtype) => dtype is DType.Float16 or DType.BFloat16 ? DType.Float32 : dtype;
+    private static DType Computed(DType dtype) => dtype.IsHalf ? DType.Float32 : dtype;
 
     private static Tensor Drawn(RandomOp op, DType dtype) => op.DType == dtype ? Tape.Apply(op) : Narrow(op, dtype);
 }

@@ -10,6 +10,7 @@ namespace Gradwright.Kernels;
 public sealed record Convolution2D(Window Vertical, Window Horizontal, int Groups = 1) : Op
 {
     public override string Name => nameof(Convolution2D);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * (x[1].Count / x[1].Shape[0]);
 
