@@ -26,6 +26,23 @@ public sealed class GpuOptimizerTests(string device)
             yield return Case("Adam with decay", x => new Adam(x, 0.01, weightDecay: 0.05));
             yield return Case("AdamW", x => new AdamW(x, 0.01, weightDecay: 0.05));
 
+            yield return Case("Sgd with dampening", x => new Sgd(x, 0.02, momentum: 0.9, dampening: 0.3));
+            yield return Case("Adam without bias correction", x => new Adam(x, 0.01, biasCorrection: false));
+            yield return Case("AMSGrad", x => new Adam(x, 0.01, weightDecay: 0.05, amsGrad: true));
+            yield return Case("AdamW with AMSGrad", x => new AdamW(x, 0.01, amsGrad: true));
+            yield return Case("NAdam", x => new NAdam(x, 0.01));
+            yield return Case("NAdam with decay", x => new NAdam(x, 0.01, weightDecay: 0.05, decoupled: true));
+            yield return Case("Adagrad", x => new Adagrad(x, 0.01, epsilon: 1e-3, weightDecay: 0.05));
+            yield return Case("RmsProp", x => new RmsProp(x, 0.01, epsilon: 1e-3, weightDecay: 0.05));
+            yield return Case("RmsProp, centred", x => new RmsProp(x, 0.01, epsilon: 1e-2, centred: true));
+            yield return Case("RmsProp with momentum", x => new RmsProp(x, 0.01, epsilon: 1e-3, momentum: 0.9));
+            yield return Case("RmsProp, centred, with momentum", x => new RmsProp(x, 0.01, epsilon: 1e-2, momentum: 0.5, centred: true));
+            yield return Case("Adadelta", x => new Adadelta(x, 0.5, epsilon: 1e-3, weightDecay: 0.05));
+            yield return Case("Lion", x => new Lion(x, 0.01, weightDecay: 0.05));
+            yield return Case("Lars", x => new Lars(x, 0.5, trust: 0.01));
+            yield return Case("Lamb", x => new Lamb(x, 0.01));
+            yield return Case("Muon", x => new Muon(x, 0.01, weightDecay: 0.05));
+
             static TestCaseData Case(string name, Func<Tensor[], Optimizer> make) => new TestCaseData(make).SetArgDisplayNames(name);
         }
     }
@@ -137,7 +154,7 @@ public sealed class GpuOptimizerTests(string device)
         for (int k = 0; k < sizes.Length; k++)
         {
             ref Piece piece = ref pieces.Add("Adam", there.X[k], written: true, there.G[k], there.M[k], there.V[k]);
-            (piece.StepSize, piece.RootScale) = (rule.Rate / (1 - Math.Pow(rule.Beta1, updates[k].Step)), 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, updates[k].Step)));
+            ((IUpdateRule<AdamRule>)rule).GetNumbers(updates[k].Step, piece.Numbers);
         }
 
         long launches = gpu.Launches;
@@ -147,6 +164,20 @@ public sealed class GpuOptimizerTests(string device)
         OptimizerKernels.Adam(updates, rule);
         foreach ((Tensor[] actual, Tensor[] expected) in ((Tensor[], Tensor[])[])[(there.X, here.X), (there.M, here.M), (there.V, here.V)])
             for (int k = 0; k < sizes.Length; k++) Assert.That(GpuBits.Of(actual[k]), Is.EqualTo(GpuBits.Of(expected[k])), $"tensor {k} of {sizes[k]}");
+
+        LarsRule lars = new(0.5, 0.9, 0.05);
+        TrustRatio trust = new(0.01, 0.05);
+        for (int k = 0; k < sizes.Length; k++)
+        {
+            ref Piece piece = ref pieces.Add("Lars", there.X[k], written: true, there.G[k], there.M[k]);
+            ((IUpdateRule<LarsRule>)lars).GetNumbers(1, piece.Numbers);
+        }
+
+        pieces.Run(lars, trust);
+        pieces.Clear();
+        OptimizerKernels.Lars(updates, lars, trust);
+        for (int k = 0; k < sizes.Length; k++)
+            Values.AssertClose(TestModel.Read(there.X[k]), TestModel.Read(here.X[k]), dtype == DType.Float64 ? 1e-14 : 1e-6, $"after Lars, tensor {k} of {sizes[k]}");
 
         foreach (Tensor x in there.X) pieces.Add("Norm", x, written: false);
         Assert.That(Math.Sqrt(pieces.SumOfSquares()), Is.EqualTo(GradientKernels.Norm(there.X)));
