@@ -88,7 +88,8 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
                 arguments.In(ratios);
                 arguments.Value(piece.Count);
                 arguments.Value((long)k);
-                foreach (double number in piece.Numbers) arguments.Real(number, dtype);
+                using Tensor numbers = StepNumbers.Upload(gpu, piece.Numbers, dtype);
+                arguments.In(numbers);
                 gpu.Launch(kernel, LaunchSize.Covering(piece.Count, group * UpdateItems), ref arguments);
             }
         }
@@ -259,7 +260,7 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
         }
 
         Tensor table = Tensor.Empty([bytes], DType.UInt8, gpu);
-        fixed (byte* p = image) gpu.CopyFromHost(p, table.Buffer, 0, bytes);
+        fixed (byte* p = image) gpu.Upload(p, table.Buffer, bytes);
         ArrayPool<byte>.Shared.Return(image);
         return table;
     }
