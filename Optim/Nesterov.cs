@@ -60,6 +60,13 @@ public sealed class Nesterov : Optimizer
         Move(_ahead, Momentum);
     }
 
+    internal override void Prepare()
+    {
+        if (_ahead is null) LookAhead();
+    }
+
+    private protected override void OnStateLoaded() => _ahead = null;
+
     protected override void BeforeStep()
     {
         if (_ahead is not { } ahead)

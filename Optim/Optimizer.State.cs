@@ -74,6 +74,8 @@ public abstract partial class Optimizer
             state.Free();
             (state.Step, state.First, state.Second, state.Third) = (from.Step, from.First, from.Second, from.Third);
         }
+
+        OnStateLoaded();
     }
 
     private ParameterState Read(OptimizerState saved, string name, Tensor parameter, HashSet<string> unread)

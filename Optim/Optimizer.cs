@@ -72,18 +72,9 @@ public abstract partial class Optimizer : IDisposable
     public void AddGroup(ParameterGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        HashSet<Tensor> added = new(ReferenceEqualityComparer.Instance);
-        foreach (Tensor parameter in group.Parameters)
-        {
-            if (parameter is null || !parameter.IsParameter)
-                throw new ArgumentException($"{Kind}: {parameter?.Describe() ?? "null"} is not a parameter, so it never gets a gradient. Make it with Tensor.Parameter(…); a view of a parameter is not one.", nameof(group));
-            if (parameter.DType is not (DType.Float32 or DType.Float64))
-                throw new DTypeException($"{Kind}: parameter {parameter.Describe()} is neither Float32 nor Float64. Keep parameters in Float32 and cast what is computed from them.");
-            if (_known.Contains(parameter) || !added.Add(parameter))
-                throw new ArgumentException($"{Kind}: parameter {parameter.Describe()} occurs twice; it would be updated twice per step. List a shared parameter once.", nameof(group));
-        }
-
-        _known.UnionWith(added);
+        HashSet<Tensor> known = new(_known, ReferenceEqualityComparer.Instance);
+        foreach (Tensor parameter in group.Parameters) Require.Parameter(Kind, parameter, known, nameof(group));
+        _known.UnionWith(known);
         _groups.Add(new(group));
     }
 
@@ -129,6 +120,12 @@ public abstract partial class Optimizer : IDisposable
 
     /// <summary>What an optimizer prepares before a step, or why it refuses one; nothing has been changed yet.</summary>
     protected virtual void BeforeStep() { }
+
+    /// <summary>What has to be done before the forward pass whose gradient the next step follows; harmless when done twice.</summary>
+    internal virtual void Prepare() { }
+
+    /// <summary>The state, and as a rule the parameters, have been replaced.</summary>
+    private protected virtual void OnStateLoaded() { }
 
     /// <summary>Every parameter with its first state, as far as there is one.</summary>
     private protected IEnumerable<(Tensor Parameter, Tensor? First)> FirstStates() => _groups.SelectMany(group => group.States).Select(state => (state.Parameter, state.First));

@@ -203,6 +203,17 @@ internal sealed partial class KernelCatalog
             Clip.ByNorm(parameters, 1);
             Clip.ByValue(parameters, 1);
         });
+        Try("regularizers and averages", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([32, 32], dtype, _gpu))];
+            using (Tape tape = new()) tape.Backward(Regularizer.ElasticNet(parameters, 0.1, 0.1));
+            Regularizer.AddToGradients(parameters, 0.1, 0.1);
+            Regularizer.Shrink(parameters, 0.1);
+            Regularizer.LimitNorms(parameters, 3);
+            using WeightAverage average = WeightAverage.Equal(parameters);
+            average.Update();
+            using (average.Swap()) parameters[0].Detach();
+        });
     }
 
     private void AddModels()

@@ -44,6 +44,29 @@ public sealed class OptimizersFixtureTests
         }
     }
 
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["optimizers", "lbfgs"])]
+    public void Lbfgs_takes_the_same_points(Fixture fixture)
+    {
+        using TensorScope scope = new();
+        using Tensor x = Tensor.Parameter(fixture.Tensors("inputs", DType.Float64)["x"].Copy());
+        using LBfgs optimizer = new([x], fixture.Number("lr"), fixture.Integer("max_iter"), historySize: fixture.Integer("history_size"), lineSearch: fixture.Flag("search"));
+        double[] points = fixture.Values("outputs", "points");
+        int n = (int)x.Count;
+        for (int i = 0; i < points.Length / n; i++)
+        {
+            optimizer.Step(() => fixture.Name.Contains("bowl", StringComparison.Ordinal) ? Bowl(x) : Rosenbrock(x));
+            Values.AssertClose(x.ToArray<double>(), points[(i * n)..((i + 1) * n)], 1e-8, $"call {i}");     // divisions by small differences lose digits
+        }
+
+        static Tensor Bowl(Tensor x) => ((x - 0.5).Square() * Tensor.Arange(1, x.Count + 1, dtype: DType.Float64)).Sum();
+
+        static Tensor Rosenbrock(Tensor x)
+        {
+            Tensor a = x.Slice(0, 0, x.Count - 1), b = x.Slice(0, 1, x.Count - 1);
+            return ((b - a.Square()).Square() * 100 + (1 - a).Square()).Sum();
+        }
+    }
+
     private static Optimizer Make(Fixture f, Tensor[] x)
     {
         double rate = f.Number("lr"), decay = f.Number("decay", 0), momentum = f.Number("momentum", 0);

@@ -14,40 +14,7 @@ public sealed class GpuOptimizerTests(string device)
     private static readonly (Shape, DType)[] _tensors =
         [.. ((Shape[])[[], [1], [7], [3, 5], [0], [17, 33], [64], [511], [512], [513], [131, 257], [5]]).SelectMany(shape => ((DType[])[DType.Float32, DType.Float64]).Select(dtype => (shape, dtype)))];
 
-    private static IEnumerable<TestCaseData> Optimizers
-    {
-        get
-        {
-            yield return Case("Sgd", x => new Sgd(x, 0.02));
-            yield return Case("Sgd with decay", x => new Sgd(x, 0.02, weightDecay: 0.05));
-            yield return Case("Sgd with momentum", x => new Sgd(x, 0.02, momentum: 0.9, weightDecay: 0.05));
-            yield return Case("Sgd with look-ahead", x => new Sgd(x, 0.02, momentum: 0.9, nesterov: true));
-            yield return Case("Adam", x => new Adam(x, 0.01, beta1: 0.8, beta2: 0.95, epsilon: 1e-6));
-            yield return Case("Adam with decay", x => new Adam(x, 0.01, weightDecay: 0.05));
-            yield return Case("AdamW", x => new AdamW(x, 0.01, weightDecay: 0.05));
-
-            yield return Case("Sgd with dampening", x => new Sgd(x, 0.02, momentum: 0.9, dampening: 0.3));
-            yield return Case("Adam without bias correction", x => new Adam(x, 0.01, biasCorrection: false));
-            yield return Case("AMSGrad", x => new Adam(x, 0.01, weightDecay: 0.05, amsGrad: true));
-            yield return Case("AdamW with AMSGrad", x => new AdamW(x, 0.01, amsGrad: true));
-            yield return Case("NAdam", x => new NAdam(x, 0.01));
-            yield return Case("NAdam with decay", x => new NAdam(x, 0.01, weightDecay: 0.05, decoupled: true));
-            yield return Case("Adagrad", x => new Adagrad(x, 0.01, epsilon: 1e-3, weightDecay: 0.05));
-            yield return Case("RmsProp", x => new RmsProp(x, 0.01, epsilon: 1e-3, weightDecay: 0.05));
-            yield return Case("RmsProp, centred", x => new RmsProp(x, 0.01, epsilon: 1e-2, centred: true));
-            yield return Case("RmsProp with momentum", x => new RmsProp(x, 0.01, epsilon: 1e-3, momentum: 0.9));
-            yield return Case("RmsProp, centred, with momentum", x => new RmsProp(x, 0.01, epsilon: 1e-2, momentum: 0.5, centred: true));
-            yield return Case("Adadelta", x => new Adadelta(x, 0.5, epsilon: 1e-3, weightDecay: 0.05));
-            yield return Case("Lion", x => new Lion(x, 0.01, weightDecay: 0.05));
-            yield return Case("Lars", x => new Lars(x, 0.5, trust: 0.01));
-            yield return Case("Lamb", x => new Lamb(x, 0.01));
-            yield return Case("Muon", x => new Muon(x, 0.01, weightDecay: 0.05));
-
-            static TestCaseData Case(string name, Func<Tensor[], Optimizer> make) => new TestCaseData(make).SetArgDisplayNames(name);
-        }
-    }
-
-    [TestCaseSource(nameof(Optimizers))]
+    [TestCaseSource(typeof(AllOptimizers), nameof(AllOptimizers.Cases))]
     public void Trajectories_are_the_processors(Func<Tensor[], Optimizer> make)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
@@ -55,21 +22,21 @@ public sealed class GpuOptimizerTests(string device)
         using Optimizer first = make(there.Parameters), second = make(here.Parameters);
         for (int t = 1; t <= Steps; t++)
         {
-            Step(there, first, t);
-            Step(here, second, t);
+            AllOptimizers.Step(there, first, t);
+            AllOptimizers.Step(here, second, t);
             first.LearningRate = second.LearningRate = 0.02 / t;
         }
 
         AssertSame(there, here);
     }
 
-    [TestCaseSource(nameof(Optimizers))]
+    [TestCaseSource(typeof(AllOptimizers), nameof(AllOptimizers.Cases))]
     public void A_saved_state_goes_on_on_another_accelerator(Func<Tensor[], Optimizer> make)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
         using TestModel whole = new(_tensors), start = new(gpu, _tensors), host = new(_tensors), back = new(gpu, _tensors);
         using Optimizer uninterrupted = make(whole.Parameters);
-        for (int t = 1; t <= 9; t++) Step(whole, uninterrupted, t);
+        for (int t = 1; t <= 9; t++) AllOptimizers.Step(whole, uninterrupted, t);
 
         Part(start, null, 1, 3, out OptimizerState saved);
         CopyValues(start, host);
@@ -84,7 +51,7 @@ public sealed class GpuOptimizerTests(string device)
             using Optimizer optimizer = make(model.Parameters);
             if (from is not null) optimizer.LoadState(from);
             from?.Dispose();
-            for (int t = first; t <= last; t++) Step(model, optimizer, t);
+            for (int t = first; t <= last; t++) AllOptimizers.Step(model, optimizer, t);
             state = optimizer.SaveState();
         }
     }
@@ -249,6 +216,32 @@ public sealed class GpuOptimizerTests(string device)
     }
 
     [Test]
+    public void Regularizers_and_averages_give_the_processors_numbers()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        (Shape, DType)[] tensors = [([7, 33], DType.Float32), ([5, 3, 2], DType.Float64)];
+        using TestModel there = new(gpu, tensors), here = new(tensors);
+        foreach (TestModel model in (TestModel[])[there, here])
+        {
+            using WeightAverage average = WeightAverage.Exponential(model.Parameters, 0.9);
+            for (int t = 0; t < 3; t++)
+            {
+                model.SetGradients(t);
+                Regularizer.AddToGradients(model.Parameters, 0.01, 0.1);
+                using Sgd sgd = new(model.Parameters, 0.1);
+                sgd.Step();
+                Regularizer.Shrink(model.Parameters, 0.05);
+                Regularizer.LimitNorms(model.Parameters, 1.5);
+                average.Update();
+            }
+
+            average.CopyToParameters();
+        }
+
+        AssertSame(there, here);
+    }
+
+    [Test]
     public void Momentum_follows_a_parameter_that_moves()
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
@@ -286,12 +279,6 @@ public sealed class GpuOptimizerTests(string device)
         Assert.Throws<AcceleratorException>(() => OptimizerKernels.Sgd([new(host, x, null, null, 1)], new(0.1)));
         OptimizerKernels.Sgd([new(x, Tensor.Ones([3], accelerator: gpu), null, null, 1)], new(0.5));
         Assert.That(x.ToArray<float>(), Is.All.EqualTo(-0.5f));
-    }
-
-    private static void Step(TestModel model, Optimizer optimizer, int t)
-    {
-        model.SetGradients(t);
-        optimizer.Step();
     }
 
     private static void CopyValues(TestModel from, TestModel to)
