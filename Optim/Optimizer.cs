@@ -83,10 +83,10 @@ public abstract partial class Optimizer : IDisposable
     public void Step()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        BeforeStep();
         double rate = LearningRate;
         foreach (Group group in _groups)
             group.Rate = (group.Settings.LearningRate?.Rate(StepCount) ?? rate) * group.Settings.RateFactor;
+        BeforeStep();
         foreach (Group group in _groups)
         {
             int count = Collect(group);

@@ -58,6 +58,23 @@ public abstract partial class Schedule
     }
 
     /// <summary>
+    /// Falls from <paramref name="high"/> to <paramref name="low"/> in a straight line, cycle after cycle: the schedule of stochastic weight averaging (Izmailov et al.,
+    /// 2018). After each cycle, that is after every <paramref name="steps"/>th step, the weights join a <see cref="WeightAverage.Equal"/>. Put
+    /// <see cref="Then(long, Schedule)"/> in front for the training before.
+    /// </summary>
+    public static Schedule Sawtooth(double high, double low, long steps)
+    {
+        Require.Positive(high, nameof(Sawtooth), nameof(high), TypicalRate);
+        Require.Positive(low, nameof(Sawtooth), nameof(low), TypicalRate);
+        Require.Count(steps, nameof(Sawtooth), nameof(steps));
+        return new FormulaSchedule($"Sawtooth({high}, {low}, steps: {steps})", t =>
+        {
+            double share = (t % steps + 1.0) / steps;
+            return (1 - share) * high + share * low;
+        });
+    }
+
+    /// <summary>
     /// One cycle (Smith and Topin, 2018): from high / <paramref name="divisor"/> up to <paramref name="high"/> and down to the first rate / <paramref name="finalDivisor"/>,
     /// along half cosines. Belongs with a momentum that goes the other way, <see cref="OneCycleMomentum"/>.
     /// </summary>

@@ -77,6 +77,9 @@ public sealed partial class Trainer
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"Trainer: {nameof(AccumulateSteps)} is the number of batches for one step, 1 or more.");
     } = 1;
 
+    /// <summary>An average of the model's parameters: it takes them in after each step, stands in their place during validation, and is part of the checkpoints.</summary>
+    public WeightAverage? Average { get; init; }
+
     public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
 
     /// <summary>Loss and metrics as gathered in the current epoch so far: the loss is the first.</summary>
@@ -211,6 +214,7 @@ public sealed partial class Trainer
             if (MaxGradientNorm is { } limit && Clip.ByNorm(parameters, limit, throwIfNotFinite: false) is var norm && !double.IsFinite(norm))
                 throw Diverged($"the norm of the gradients is {norm}", Step + 1);
             Optimizer.Step();
+            Average?.Update();
             return isAlone ? value : _lossSum / _lossCount;
         }
         finally
@@ -231,7 +235,7 @@ public sealed partial class Trainer
         double[] validation = [];
         if (Validation is not null)
         {
-            Evaluate(Model, Validation, Running);
+            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap()) Evaluate(Model, Validation, Running);
             validation = Values();
         }
 

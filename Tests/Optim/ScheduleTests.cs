@@ -22,6 +22,7 @@ public sealed class ScheduleTests
         yield return Case(Schedule.CosineRestarts(1, steps: 2, growth: 2), (0, 1), (1, 0.5), (2, 1), (4, 0.5), (6, 1), (10, 0.5));
         yield return Case(Schedule.Cyclic(1, 3, up: 2, down: 4), (0, 1), (1, 2), (2, 3), (4, 2), (6, 1), (8, 3));
         yield return Case(Schedule.Cyclic(1, 3, up: 1, decay: CyclicDecay.Halving), (1, 3), (2, 1), (3, 2), (5, 1.5));
+        yield return Case(Schedule.Constant(1).Then(3, Schedule.Sawtooth(0.5, 0.1, steps: 4)), (2, 1), (3, 0.4), (4, 0.3), (6, 0.1), (7, 0.4));
         yield return Case(Schedule.OneCycle(10, steps: 11, rise: 0.5, divisor: 10, finalDivisor: 100), (0, 1), (10, 0.01), (11, 0.01));
         yield return Case(Schedule.GrowingMomentum(every: 10, largest: 0.9), (0, 0.5), (9, 0.5), (10, 0.75), (20, 5 / 6.0), (1000, 0.9));
         yield return Case(Schedule.Step(1, 10).ScaledBy(0.5), (0, 0.5), (10, 0.05));

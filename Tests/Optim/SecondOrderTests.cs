@@ -111,7 +111,7 @@ public sealed class SecondOrderTests
     }
 
     [TestCase("opencl:0"), TestCase("cuda:0")]
-    public void Lbfgs_takes_the_processors_way_on_a_device(string device)
+    public void Lbfgs_and_newton_take_the_processors_way_on_a_device(string device)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
         double[] here = Run(CpuAccelerator.Instance), there = Run(gpu);
@@ -122,6 +122,7 @@ public sealed class SecondOrderTests
             using Tensor x = Tensor.Parameter<double>([1, -2, 3, -4, 5], [5], accelerator: accelerator);
             using LBfgs optimizer = new([x], iterations: 3);
             optimizer.Step(() => Bowl(x));
+            new Newton([x], damping: 1).Step(() => (x.Tanh() * x).Sum());
             return HostValues.Of(x);
         }
     }

@@ -60,6 +60,44 @@ public sealed class AccumulationTests
     }
 
     [Test]
+    public void A_trainers_average_is_validated_and_goes_on_after_an_interruption()
+    {
+        using TemporaryFolder folder = new();
+        (double[] Parameters, double[] Averages, double[] Validation) whole = Run(null, 0);
+        Assert.That(() => Run(folder.Path, 6), Throws.TypeOf<CrashException>());
+        (double[] Parameters, double[] Averages, double[] Validation) resumed = Run(folder.Path, 0);
+        Assert.That(resumed.Parameters, Is.EqualTo(whole.Parameters));
+        Assert.That(resumed.Averages, Is.EqualTo(whole.Averages));
+        Assert.That(resumed.Validation, Is.EqualTo(whole.Validation));
+        Assert.That(whole.Averages, Is.Not.EqualTo(whole.Parameters));
+
+        static (double[], double[], double[]) Run(string? path, int crash)
+        {
+            using Linear model = new(3, 2, dtype: DType.Float64);
+            model.Initialize(new Generator(1));
+            using Sgd optimizer = new(model.Parameters(), 0.2);
+            using WeightAverage average = WeightAverage.Exponential(model.Parameters(), 0.9);
+            using DataLoader data = new(Numbers(23), 6, shuffleSeed: 2), validation = new(Numbers(11), 11);
+            Trainer trainer = new(model, (y, t) => (y - t).Square().Mean(), optimizer, data)
+            {
+                Average = average,
+                Validation = validation,
+                Checkpoints = path is null ? null : new CheckpointFolder(path),
+                CheckpointEvery = 1,
+                Callbacks = crash > 0 ? [new AtStep(crash, _ => throw new CrashException())] : [],
+            };
+            if (path is not null) trainer.Resume();
+            trainer.Fit(3);
+            double[] parameters = [.. model.Parameters().SelectMany(HostValues.Of)];
+            MeanLoss loss = new((y, t) => (y - t).Square().Mean());
+            using (average.Swap()) Trainer.Evaluate(model, validation, loss);
+            Assert.That(loss.Value, Is.EqualTo(trainer.History.Validation("loss")[^1]), "validation saw the averages");
+            Assert.That(model.Parameters().SelectMany(HostValues.Of), Is.EqualTo(parameters));
+            return (parameters, [.. average.Averages.SelectMany(HostValues.Of)], trainer.History.Validation("loss"));
+        }
+    }
+
+    [Test]
     public void The_trainer_looks_ahead_for_nesterov()
     {
         using Linear model = new(3, 2, dtype: DType.Float64);
