@@ -215,6 +215,34 @@ public sealed class GpuOptimizerTests(string device)
         Assert.That(Clip.Norm(model.Parameters), Is.EqualTo(0.5).Within(1e-5));
     }
 
+    /// <summary>Norms of tensors with many parts, of very large and very small numbers, in the groups of a processor and of CUDA devices.</summary>
+    [Test]
+    public void Trust_ratios_are_the_processors_for_numbers_of_any_size([Values] bool asOnCuda, [Values(1, 1e-30, 1e25)] double size)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        TuningTable own = gpu.Tuning;
+        if (asOnCuda) gpu.Tuning = TuningTable.For(gpu.Traits with { Api = "CUDA", IsProcessor = false, Units = 4 });
+        try
+        {
+            using TensorScope scope = new();
+            Generator random = new(9);
+            foreach (DType dtype in (DType[])[DType.Float32, DType.Float64])
+            {
+                Tensor[] here = [.. Enumerable.Range(0, 3).Select(_ => Tensor.Normal([300_001], random, dtype: dtype) * size)], there = [.. here.Select(t => t.To(gpu))];
+                double[] before = TestModel.Read(here[0]);
+                LarsRule rule = new(0.1, 0.9);
+                OptimizerKernels.Lars([new(here[0], here[1], here[2], null, 1)], rule, new(0.5, 0.25));
+                OptimizerKernels.Lars([new(there[0], there[1], there[2], null, 1)], rule, new(0.5, 0.25));
+                Values.AssertClose(TestModel.Read(there[0]), TestModel.Read(here[0]), dtype == DType.Float64 ? 1e-13 : 1e-6, $"{dtype}");
+                Assert.That(TestModel.Read(here[0]), Is.Not.EqualTo(before));
+            }
+        }
+        finally
+        {
+            gpu.Tuning = own;
+        }
+    }
+
     [Test]
     public void Regularizers_and_averages_give_the_processors_numbers()
     {
