@@ -40,7 +40,7 @@ public sealed class CriticalPoint
 
     /// <summary>Judges the place where the parameters are. Meant for small problems: the whole Hessian is computed.</summary>
     /// <param name="loss">Computes the loss; a tape is open around it.</param>
-    /// <param name="parameters">The parameters.</param>
+    /// <param name="parameters">The parameters; frozen ones count as constants.</param>
     /// <param name="gradientTolerance">The gradient counts as zero up to this norm.</param>
     /// <param name="curvatureTolerance">A curvature counts as zero up to this share of the largest.</param>
     public static CriticalPoint Find(Func<Tensor> loss, IEnumerable<Tensor> parameters, double gradientTolerance = 1e-6, double curvatureTolerance = 1e-9)
@@ -48,7 +48,7 @@ public sealed class CriticalPoint
         Require.NotNegative(gradientTolerance, nameof(CriticalPoint), nameof(gradientTolerance), "The usual value is 1e-6.");
         Require.NotNegative(curvatureTolerance, nameof(CriticalPoint), nameof(curvatureTolerance), "The usual value is 1e-9.");
         ParameterVector vector = new(nameof(CriticalPoint), parameters);
-        (double value, double[] gradient, double[,] hessian) = Hessian.Differentiate(loss, vector.Parameters);
+        (double value, double[] gradient, double[,] hessian) = Hessian.Differentiate(loss, vector.Unfrozen);
         return new(loss, vector, value, gradient, Hessian.Spectrum(hessian), gradientTolerance, curvatureTolerance);
     }
 

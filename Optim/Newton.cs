@@ -12,7 +12,7 @@ public sealed class Newton
     private readonly double _rate, _damping;
 
     /// <summary>An optimizer of these parameters.</summary>
-    /// <param name="parameters">What to optimize; no more than a few thousand elements in all.</param>
+    /// <param name="parameters">What to optimize; no more than a few thousand elements in all. Frozen ones stay.</param>
     /// <param name="learningRate">α; 1 is Newton's step.</param>
     /// <param name="damping">δ, added to every curvature (Levenberg, 1944).</param>
     public Newton(IEnumerable<Tensor> parameters, double learningRate = 1, double damping = 0)
@@ -28,7 +28,7 @@ public sealed class Newton
     /// <exception cref="ArithmeticException">The Hessian cannot be inverted. Nothing has been changed.</exception>
     public double Step(Func<Tensor> loss)
     {
-        (double value, double[] gradient, double[,] hessian) = Hessian.Differentiate(loss, _parameters.Parameters);
+        (double value, double[] gradient, double[,] hessian) = Hessian.Differentiate(loss, _parameters.Unfrozen);
         for (int i = 0; i < gradient.Length; i++) hessian[i, i] += _damping;
         double[] step = Matrix<double>.Build.DenseOfArray(hessian).LU().Solve(Vector<double>.Build.Dense(gradient)).ToArray();
         if (!Array.TrueForAll(step, double.IsFinite))

@@ -28,7 +28,7 @@ public abstract class ParameterSearch
         using FlatVector before = _parameters.Position();
         using (Tape.NoRecord())
         {
-            foreach (Tensor parameter in _parameters.Parameters)
+            foreach (Tensor parameter in _parameters.Unfrozen)
             {
                 using TensorScope scope = new();
                 parameter.CopyFrom(Candidate(parameter));

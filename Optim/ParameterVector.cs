@@ -20,8 +20,8 @@ internal sealed class ParameterVector
 
     public IReadOnlyList<Tensor> Parameters { get; }
 
-    /// <summary>Number of elements.</summary>
-    public long Count => Parameters.Sum(parameter => parameter.Count);
+    /// <summary>Those that may change.</summary>
+    public IReadOnlyList<Tensor> Unfrozen => [.. Parameters.Where(parameter => !parameter.IsFrozen)];
 
     /// <summary>What belongs to the parameters as a vector; what is missing counts as zeros.</summary>
     public FlatVector Gather(Func<Tensor, Tensor?> read)
@@ -63,13 +63,13 @@ internal sealed class ParameterVector
         Assign(position);
     }
 
-    /// <summary>Moves the parameters by factor · vector, whose numbers are in the order of the parameters' elements.</summary>
+    /// <summary>Moves the unfrozen parameters by factor · vector, whose numbers are in the order of their elements.</summary>
     public void Move(double[] vector, double factor)
     {
         using Tape.Pause pause = Tape.NoRecord();
         using TensorScope scope = new();
         int from = 0;
-        foreach (Tensor parameter in Parameters)
+        foreach (Tensor parameter in Unfrozen)
         {
             int count = (int)parameter.Count;
             double[] step = [.. vector[from..(from + count)].Select(v => factor * v)];

@@ -30,6 +30,25 @@ public sealed class SecondOrderTests
     }
 
     [Test]
+    public void Frozen_parameters_stay_whoever_optimizes()
+    {
+        using Tensor x = Tensor.Parameter<double>([2, 3], [2]), frozen = Tensor.Parameter<double>([5, 7], [2]);
+        frozen.IsFrozen = true;
+        new Newton([frozen, x]).Step(F);
+        Assert.That(x.ToArray<double>(), Is.EqualTo(new[] { 5.0, 7 }).Within(1e-13));
+        Assert.That(CriticalPoint.Find(F, [frozen, x]).Kind, Is.EqualTo(CriticalPointKind.Minimum));
+        TestModel.Write(x, _ => 1);
+        using LBfgs optimizer = new([frozen, x]);
+        optimizer.Step(F);
+        Assert.That(x.ToArray<double>(), Is.EqualTo(new[] { 5.0, 7 }).Within(1e-6));
+        LocalSearch search = new([frozen, x], new Generator(1));
+        for (int i = 0; i < 10; i++) search.Step(F);
+        Assert.That(frozen.ToArray<double>(), Is.EqualTo(new[] { 5.0, 7 }));
+
+        Tensor F() => (x - frozen).Square().Sum();
+    }
+
+    [Test]
     public void Newton_refuses_a_hessian_without_inverse_and_damping_helps()
     {
         using Tensor x = Tensor.Parameter<double>([1, 2], [2]);
