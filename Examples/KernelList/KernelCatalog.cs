@@ -166,7 +166,10 @@ internal sealed partial class KernelCatalog
         Func<Tensor[], Optimizer>[] all =
         [
             p => new Sgd(p, 0.1), p => new Sgd(p, 0.1, weightDecay: 0.1), p => new Sgd(p, 0.1, momentum: 0.9), p => new Sgd(p, 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1),
-            p => new Adam(p), p => new Adam(p, weightDecay: 0.1), p => new AdamW(p),
+            p => new Sgd(p, 0.1, momentum: 0.9, dampening: 0.1), p => new Adam(p), p => new Adam(p, weightDecay: 0.1), p => new AdamW(p), p => new Adam(p, amsGrad: true),
+            p => new AdamW(p, amsGrad: true), p => new NAdam(p), p => new NAdam(p, weightDecay: 0.1), p => new NAdam(p, weightDecay: 0.1, decoupled: true), p => new Adagrad(p),
+            p => new Adagrad(p, weightDecay: 0.1), p => new RmsProp(p), p => new RmsProp(p, momentum: 0.9), p => new RmsProp(p, centred: true), p => new RmsProp(p, momentum: 0.9, centred: true),
+            p => new Adadelta(p), p => new Adadelta(p, weightDecay: 0.1), p => new Lion(p), p => new Lars(p), p => new Lamb(p), p => new Muon(p),
         ];
         foreach (Func<Tensor[], Optimizer> make in all)
         {
@@ -179,12 +182,37 @@ internal sealed partial class KernelCatalog
             });
         }
 
+        Try("looking ahead", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([1024], dtype, _gpu))];
+            foreach (double decay in (double[])[0, 0.1])
+            {
+                using Nesterov optimizer = new(parameters, weightDecay: decay);
+                for (int i = 0; i < 2; i++)
+                {
+                    optimizer.LookAhead();
+                    using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
+                    optimizer.Step();
+                }
+            }
+        });
         Try("clipping", () =>
         {
             Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([1024], dtype, _gpu))];
             using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
             Clip.ByNorm(parameters, 1);
             Clip.ByValue(parameters, 1);
+        });
+        Try("regularizers and averages", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([32, 32], dtype, _gpu))];
+            using (Tape tape = new()) tape.Backward(Regularizer.ElasticNet(parameters, 0.1, 0.1));
+            Regularizer.AddToGradients(parameters, 0.1, 0.1);
+            Regularizer.Shrink(parameters, 0.1);
+            Regularizer.LimitNorms(parameters, 3);
+            using WeightAverage average = WeightAverage.Equal(parameters);
+            average.Update();
+            using (average.Swap()) parameters[0].Detach();
         });
     }
 

@@ -6,7 +6,7 @@ namespace Gradwright.Layers;
 /// </summary>
 public abstract class BatchNorm : Module<Tensor, Tensor>
 {
-    private readonly double _epsilon, _momentum;
+    private readonly double _epsilon;
     private readonly bool _affine;
     private int _channels;
 
@@ -14,7 +14,7 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
     {
         if (!(epsilon > 0)) throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, $"{GetType().Name}: ε keeps a constant channel from dividing by 0 and must be positive.");
         if (momentum is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), momentum, $"{GetType().Name}: the momentum is the share of the newest batch, 0 to 1.");
-        (_epsilon, _momentum, _affine) = (epsilon, momentum, affine);
+        (_epsilon, Momentum, _affine) = (epsilon, momentum, affine);
     }
 
     private protected BatchNorm(int channels, double epsilon, double momentum, bool affine, DType dtype) : this(epsilon, momentum, affine)
@@ -38,6 +38,9 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
     [field: StateName("running_var")]
     public Tensor RunningVariance { get; private set; } = null!;
 
+    /// <summary>The share of the newest batch in the running averages.</summary>
+    internal double Momentum { get; set; }
+
     protected internal override bool IsBuilt => RunningMean is not null;
 
     /// <summary>Checks the number of dimensions.</summary>
@@ -57,8 +60,8 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
         using (Tape.NoRecord())
         {
             double count = (double)x.Count / _channels, unbiased = count > 1 ? count / (count - 1) : 1;
-            RunningMean.CopyFrom(RunningMean * (1 - _momentum) + mean.Detach() * _momentum);
-            RunningVariance.CopyFrom(RunningVariance * (1 - _momentum) + variance.Detach() * (_momentum * unbiased));
+            RunningMean.CopyFrom(RunningMean * (1 - Momentum) + mean.Detach() * Momentum);
+            RunningVariance.CopyFrom(RunningVariance * (1 - Momentum) + variance.Detach() * (Momentum * unbiased));
         }
 
         return y;
@@ -74,7 +77,7 @@ public abstract class BatchNorm : Module<Tensor, Tensor>
     }
 
     public override string ToString()
-        => $"{GetType().Name}({(_channels == 0 ? "?" : _channels)}{(_epsilon == 1e-5 ? "" : $", epsilon: {_epsilon}")}{(_momentum == 0.1 ? "" : $", momentum: {_momentum}")}{(_affine ? "" : ", affine: false")})";
+        => $"{GetType().Name}({(_channels == 0 ? "?" : _channels)}{(_epsilon == 1e-5 ? "" : $", epsilon: {_epsilon}")}{(Momentum == 0.1 ? "" : $", momentum: {Momentum}")}{(_affine ? "" : ", affine: false")})";
 
     private void Create(int channels, DType dtype, Accelerator? accelerator = null)
     {
