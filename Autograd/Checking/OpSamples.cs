@@ -14,6 +14,7 @@ public static partial class OpSamples
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
         AddNormalization();
         AddOrdering();
         AddConvolution();

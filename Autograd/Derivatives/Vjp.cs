@@ -19,6 +19,7 @@ internal static partial class Vjp
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
         AddNormalization();
         AddOrdering();
         AddConvolution();
