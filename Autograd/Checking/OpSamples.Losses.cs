@@ -50,6 +50,7 @@ public static partial class OpSamples
         Sample(new OpSample(new ElementLoss<TLoss>(Reduction.Sum, parameter), [x, t, w], "sum, weighted"));
         Sample(new OpSample(new ElementLoss<TLoss>(Reduction.Mean, parameter), [new([5, 19], low, high), new([5, 19], targetLow, targetHigh)], "mean"));
         Sample(new OpSample(new ElementLossGradient<TLoss>(new(Reduction.None, parameter)), [new([3, 37]), x, t]) { Constants = [1, 2] });
-        Sample(new OpSample(new ElementLossGradient<TLoss>(new(Reduction.Mean, parameter)), [new([]), x, t, w], "mean, weighted") { Constants = [1, 2, 3] });
+        Sample(new OpSample(new ElementLossGradient<TLoss>(new(Reduction.Mean, parameter)),
+            [new([]), new([4, 11], low, high), new([4, 11], targetLow, targetHigh), new([4, 11], 0.5, 2)], "mean, weighted") { Constants = [1, 2, 3] });
     }
 }
