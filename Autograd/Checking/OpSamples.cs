@@ -15,6 +15,7 @@ public static partial class OpSamples
         AddReductions();
         AddSoftmax();
         AddLosses();
+        AddLinearAlgebra();
         AddNormalization();
         AddOrdering();
         AddConvolution();

@@ -20,6 +20,7 @@ internal static partial class Vjp
         AddReductions();
         AddSoftmax();
         AddLosses();
+        AddLinearAlgebra();
         AddNormalization();
         AddOrdering();
         AddConvolution();

@@ -18,6 +18,7 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
     /// <param name="order">Receives the rows' order.</param>
     /// <param name="isOdd">Whether an odd number of rows changed places.</param>
     /// <returns>False if a pivot is 0: the matrix is singular.</returns>
+    [MethodImpl(HotLoop.Options)]
     public static bool Lu(T* a, int n, long* order, out bool isOdd)
     {
         bool regular = true;
@@ -33,7 +34,7 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
                     if (T.Abs(a[(long)i * n + k]) > T.Abs(a[(long)pivot * n + k])) pivot = i;
                 if (pivot != k)
                 {
-                    new Span<T>(a + (long)k * n, n).SwapWith(new(a + (long)pivot * n, n));
+                    Swap(a + (long)k * n, a + (long)pivot * n, n);
                     (order[k], order[pivot]) = (order[pivot], order[k]);
                     isOdd = !isOdd;
                 }
@@ -62,6 +63,7 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
 
     /// <summary>Replaces the lower triangle of a [n, n] by L with A = LLᵀ; what is above the diagonal is not read, and set to 0.</summary>
     /// <returns>False if A is not positive definite.</returns>
+    [MethodImpl(HotLoop.Options)]
     public static bool Cholesky(T* a, int n)
     {
         for (int start = 0; start < n; start += Block)
@@ -103,23 +105,25 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
     /// <param name="x">Right sides.</param>
     /// <param name="stepX">Distance of their rows.</param>
     /// <param name="m">Their number.</param>
+    [MethodImpl(HotLoop.Options)]
     public static void Solve(T* t, nint rowStep, nint columnStep, int n, bool lower, bool unit, T* x, nint stepX, int m)
     {
-        // An upper triangle read from its last row on is a lower one.
-        if (!lower) (t, x, rowStep, columnStep, stepX) = (t + (n - 1) * (rowStep + columnStep), x + (n - 1) * stepX, -rowStep, -columnStep, -stepX);
-        for (int start = 0; start < n; start += Block)
+        for (int done = 0; done < n; done += Block)
         {
-            int end = Math.Min(n, start + Block);
-            for (int i = start; i < end; i++)
+            // The next block of rows, from above or from below, then what it contributes to those that remain.
+            int start = lower ? done : Math.Max(0, n - done - Block), end = lower ? Math.Min(n, done + Block) : n - done;
+            for (int k = start; k < end; k++)
             {
+                int i = lower ? k : end - 1 - (k - start);
                 T* row = x + i * stepX;
-                for (int j = start; j < i; j++) SubtractRow(row, x + j * stepX, t[i * rowStep + j * columnStep], m);
+                for (int j = lower ? start : i + 1; j < (lower ? i : end); j++) SubtractRow(row, x + j * stepX, t[i * rowStep + j * columnStep], m);
                 if (unit) continue;
                 T diagonal = t[i * (rowStep + columnStep)];
                 for (int j = 0; j < m; j++) row[j] /= diagonal;
             }
 
-            if (end < n) SubtractProduct(t + end * rowStep + start * columnStep, rowStep, columnStep, x + start * stepX, stepX, 1, x + end * stepX, stepX, n - end, m, end - start);
+            int rest = lower ? end : 0, count = lower ? n - end : start;
+            if (count > 0) SubtractProduct(t + rest * rowStep + start * columnStep, rowStep, columnStep, x + start * stepX, stepX, 1, x + rest * stepX, stepX, count, m, end - start);
         }
     }
 
@@ -133,6 +137,7 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
     }
 
     /// <summary>C [m, n] −= A [m, k] · B [k, n]: B is negated into a buffer, so that the product adds.</summary>
+    [MethodImpl(HotLoop.Options)]
     private static void SubtractProduct(T* a, nint rowA, nint columnA, T* b, nint rowB, nint columnB, T* c, nint rowC, int m, int n, int k)
     {
         T[] buffer = ArrayPool<T>.Shared.Rent(k * n);
@@ -149,5 +154,8 @@ internal static unsafe class MatrixBlocks<T> where T : unmanaged, IBinaryFloatin
         ArrayPool<T>.Shared.Return(buffer);
     }
 
-    private static void SwapWith(this Span<T> first, Span<T> second) => throw null!;
+    private static void Swap(T* first, T* second, int n)
+    {
+        for (int j = 0; j < n; j++) (first[j], second[j]) = (second[j], first[j]);
+    }
 }
