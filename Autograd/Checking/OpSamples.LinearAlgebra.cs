@@ -20,7 +20,7 @@ public static partial class OpSamples
         }
 
         Sample(new LogDeterminant(), Dominant(5));
-        Sample(new LogDeterminant(), new Operand([2, 3, 3]) { Values = [0.1, 2, 0.3, 1.5, -0.4, 0.2, 0.5, 0.6, -1.2, 2, 0.5, 0.25, -0.5, 1.5, 0.75, 0.3, 0.2, 1] });
+        Sample(new LogDeterminant(), new Operand([2, 3, 3]) { Values = [0.1, 2, 0.3, 1.5, -0.4, 0.2, 0.5, 0.6, -1.2, 2, 0.5, 0.25, -0.5, 1.5, 0.7, 0.3, 0.2, 1] });
         Sample(new Cholesky(), Dominant(5));
         Sample(new Cholesky(), Dominant(3, 4));
 

@@ -13,8 +13,7 @@ KERNEL(GROUP) cholesky(OUT(REAL, y), IN(REAL, a), int n, FAULTS)
         const REAL diagonal = m[k * n + k], root = SQRT(diagonal);
         if (!(diagonal > R(0)) && ITEM == 0) FAULT(GROUP_X, k);
         GLOBAL_BARRIER();
-        if (ITEM == 0) m[k * n + k] = root;
-        for (int i = k + 1 + ITEM; i < n; i += GROUP) m[i * n + k] /= root;
+        for (int i = k + ITEM; i < n; i += GROUP) m[i * n + k] = i == k ? root : m[i * n + k] / root;
         GLOBAL_BARRIER();
         const int width = n - k - 1;
         for (int e = ITEM; e < width * width; e += GROUP) {
