@@ -14,7 +14,7 @@ public sealed class LossesFixtureTests
         fixture.Check(x => [Compute(name, fixture, x, reduction)]);
     }
 
-    private static Tensor Compute(string name, Fixture f, Tensor[] x, Reduction reduction) => name switch
+    internal static Tensor Compute(string name, Fixture f, Tensor[] x, Reduction reduction) => name switch
     {
         "l1" => Loss.MeanAbsoluteError(x[0], x[1], reduction),
         "mse" => Loss.MeanSquaredError(x[0], x[1], reduction),
