@@ -25,5 +25,8 @@ public static partial class OpSamples
         Sample(new RandomBernoulli([3, 7], 0.4, DType.Bool, Key: 7, Counter: 5));
         Sample(new RandomIntegers([3, 7], -5, 9, Key: 7, Counter: 5));
         Sample(new RandomPermutation(9, Key: 7, Counter: 5));
+        Sample(new Multinomial(11, true, Key: 7, Counter: 5), new Operand([3, 2, 7], 0, 1));
+        Sample(new Multinomial(4, false, Key: 7, Counter: 5), new Operand([3, 2, 7], 0, 1));
+        Sample(new Multinomial(3, true, Key: 7, Counter: 5), new Operand([4]) { Values = [2, 0, 1, 3] });
     }
 }

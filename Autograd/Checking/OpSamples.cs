@@ -14,6 +14,8 @@ public static partial class OpSamples
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
         AddNormalization();
         AddOrdering();
         AddConvolution();

@@ -19,6 +19,8 @@ internal static partial class Vjp
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
         AddNormalization();
         AddOrdering();
         AddConvolution();

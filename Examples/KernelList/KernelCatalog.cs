@@ -28,6 +28,7 @@ internal sealed partial class KernelCatalog
             AddProducts(dtype);
             AddConvolutions(dtype);
             AddLongLines(dtype);
+            AddClasses(dtype);
             AddOptimizers(dtype);
         }
 
@@ -137,7 +138,7 @@ internal sealed partial class KernelCatalog
         Func<Tensor, int, Tensor>[] all =
         [
             (x, axis) => x.Sum(axis), (x, axis) => x.Mean(axis), (x, axis) => x.Max(axis), (x, axis) => x.Min(axis), (x, axis) => x.Prod(axis), (x, axis) => x.Variance(axis),
-            (x, axis) => x.Norm(axis), (x, axis) => x.LogSumExp(axis), (x, axis) => x.Softmax(axis), (x, axis) => x.LogSoftmax(axis), (x, axis) => x.CumulativeSum(axis),
+            (x, axis) => x.Norm(axis), (x, axis) => x.LogSumExp(axis), (x, axis) => x.Softmax(axis), (x, axis) => x.LogSoftmax(axis), (x, axis) => x.CumulativeSum(axis), (x, axis) => x.CumulativeProduct(axis),
             (x, axis) => x.Sort(axis).Values, (x, axis) => x.Max(axis) * x.ArgMax(axis).Cast(x.DType), (x, axis) => x.Sum(axis) * x.EqualTo(0).Any(axis).Cast(x.DType),
         ];
         foreach (Func<Tensor, int, Tensor> compute in all)
@@ -159,6 +160,28 @@ internal sealed partial class KernelCatalog
 
         foreach (DType type in (DType[])[DType.Int32, DType.Int64, DType.UInt8])
             Try("long lines of integers", () => Tensor.Empty([2, 5000], type, _gpu).Sort());
+    }
+
+    /// <summary>Losses over any number of classes, in rows and in columns.</summary>
+    private void AddClasses(DType dtype)
+    {
+        foreach (long[] shape in (long[][])[[8, 10], [8, 100], [8, 1000], [8, 5000], [8, 5, 64], [8, 30, 64], [8, 300, 64]])
+        {
+            Func<Tensor, Tensor, Tensor>[] all =
+            [
+                (x, t) => Loss.CrossEntropy(x, t), (x, t) => Loss.CrossEntropy(x, t, labelSmoothing: 0.1), (x, t) => Loss.CrossEntropy(x, t, Tensor.Ones([shape[1]], dtype, _gpu)),
+                (x, t) => Loss.CrossEntropy(x, x.Detach()), (x, t) => Loss.MulticlassHinge(x, t), (x, t) => Loss.MulticlassHinge(x, t, squared: true),
+            ];
+            foreach (Func<Tensor, Tensor, Tensor> loss in all)
+            {
+                Try("losses over classes", () =>
+                {
+                    using Tape tape = new();
+                    Tensor x = tape.Watch(Tensor.Empty(shape, dtype, _gpu));
+                    tape.Gradients(loss(x, Tensor.Zeros((long[])[shape[0], .. shape[2..]], DType.Int64, _gpu)), [x]);
+                });
+            }
+        }
     }
 
     private void AddOptimizers(DType dtype)

@@ -100,7 +100,19 @@ public sealed class OpSampleTests
             {
                 Tensor[] repeated = [.. x], plain = [.. x];
                 (repeated[i], plain[i]) = OperandLayouts.Expanded(x[i], axis);
-                AssertSame(Execute(sample.Op, repeated), Execute(sample.Op, plain), 1e-12, $"operand {i} repeated along {axis}");
+                Tensor[] expected;
+                try
+                {
+                    expected = Execute(sample.Op, plain);
+                }
+                catch (ArithmeticException)
+                {
+                    // Equal rows make a matrix singular, however they lie in memory.
+                    Assert.That(() => Execute(sample.Op, repeated), Throws.TypeOf<ArithmeticException>());
+                    continue;
+                }
+
+                AssertSame(Execute(sample.Op, repeated), expected, 1e-12, $"operand {i} repeated along {axis}");
             }
     }
 
