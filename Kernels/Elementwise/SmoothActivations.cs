@@ -35,7 +35,7 @@ public readonly struct SwishBetaSlope : IBinaryKernel
     public static V Apply<T, V, S>(V x, V beta) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         V s = VectorMath.Sigmoid<T, V, S>(S.Multiply(beta, x));
-        return S.Multiply(S.Multiply(x, x), S.Multiply(s, S.Subtract(S.Constant(1), s)));
+        return S.Multiply(x, S.Multiply(x, S.Multiply(s, S.Subtract(S.Constant(1), s))));
     }
 }
 
@@ -85,7 +85,7 @@ public readonly struct HardSwishGradient : IBinaryKernel
 /// <summary>y = x · tanh(ln(1 + eˣ)) (Misra 2019), as x n/(n + 2) with n = eˣ(eˣ + 2).</summary>
 public readonly struct Mish : IUnaryKernel
 {
-    private const double Linear = 20;       // from here on n/(n + 2) rounds to 1
+    internal const double Linear = 20;      // from here on n/(n + 2) rounds to 1
 
     public static string Name => nameof(Mish);
 
@@ -113,6 +113,7 @@ public readonly struct MishGradient : IBinaryKernel
         // (1 − t²) s = 4 eˣ(1 + eˣ)/(n + 2)².
         V e = Mish.Exponential<T, V, S>(x), n = S.Multiply(e, S.Add(e, S.Constant(2))), d = S.Add(n, S.Constant(2));
         V bend = S.Divide(S.Multiply(S.Multiply(S.Constant(4), e), S.Add(e, S.Constant(1))), S.Multiply(d, d));
+        bend = S.Select(S.Less(S.Constant(Mish.Linear), x), S.Constant(0), bend);
         return S.Multiply(g, S.MultiplyAdd(x, bend, S.Divide(n, d)));
     }
 }
@@ -125,6 +126,8 @@ public readonly struct GeluTanhGradient : IBinaryKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<T, V, S>(V g, V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
+        // Beyond ±10 t is ±1 and the bend is 0; x³ must not overflow there.
+        x = S.Clamp(x, S.Constant(-10), S.Constant(10));
         V square = S.Multiply(x, x), k = S.Constant(0.79788456080286535588);
         V t = VectorMath.Tanh<T, V, S>(S.Multiply(S.Multiply(k, x), S.MultiplyAdd(S.Constant(0.044715), square, S.Constant(1))));
         V slope = S.Multiply(k, S.MultiplyAdd(S.Constant(3 * 0.044715), square, S.Constant(1)));

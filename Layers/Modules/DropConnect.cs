@@ -11,9 +11,10 @@ namespace Gradwright.Layers;
 /// <param name="dtype">The type of the parameters.</param>
 public sealed class DropConnect(int inputs, int outputs, double rate = 0.5, bool bias = true, DType dtype = DType.Float32) : Module<Tensor, Tensor>
 {
+    private readonly double _rate = DropRate.Check(nameof(DropConnect), rate);
+
     [StateName("")]
     private readonly Linear _linear = new(inputs, outputs, bias, dtype);
-    private readonly double _rate = DropRate.Check(nameof(DropConnect), rate);
 
     private Generator _generator = new();
 
