@@ -17,7 +17,7 @@ public static class BatchStatistics
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        (BatchNorm Norm, double Momentum)[] norms = [.. model.Walk().Select(entry => entry.Module).OfType<BatchNorm>().Select(norm => (norm, norm.Momentum))];
+        (BatchNorm Norm, double? Momentum)[] norms = [.. model.Walk().Select(entry => entry.Module).OfType<BatchNorm>().Select(norm => (norm, norm.Momentum))];
         if (norms.Length == 0) return 0;
         LoaderState state = data.State with { Position = 0 };
         bool training = model.IsTraining;
@@ -37,7 +37,7 @@ public static class BatchStatistics
         }
         finally
         {
-            foreach ((BatchNorm norm, double momentum) in norms) norm.Momentum = momentum;
+            foreach ((BatchNorm norm, double? momentum) in norms) norm.Momentum = momentum;
             if (!training) model.Eval();
         }
 

@@ -15,6 +15,7 @@ public static partial class OpSamples
         Sample(new Cast(DType.Float64), new Operand([3, 5]));
         Sample(new Transfer(CpuAccelerator.Instance, CpuAccelerator.Instance), new Operand([3, 5]));
         Sample(new Dropout(0.3, Key: 7, Counter: 5), new Operand([3, 23]));
+        Sample(new OpSample(new Dropout(0.3, Key: 7, Counter: 5) { Scaled = false }, [new([3, 23])], "not scaled"));
     }
 
     private static void AddRandom()

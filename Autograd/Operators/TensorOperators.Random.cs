@@ -42,7 +42,28 @@ public static partial class TensorOperators
         /// Zeros elements with probability p and divides the others by 1 − p, so that the expected value stays (Srivastava et al. 2014). For training; in
         /// evaluation leave it out. The backward pass draws the same mask again instead of keeping it.
         /// </summary>
-        public Tensor Dropout(double p, Generator generator) => Tape.Apply(new Dropout(p, generator.Key, generator.Reserve(RandomOp.Blocks(x.Count))), x);
+        /// <param name="p">Probability of a zero.</param>
+        /// <param name="generator">Decides.</param>
+        /// <param name="scaled">Whether the others are divided by 1 − p; false leaves them as they are, and evaluation has to multiply by 1 − p instead.</param>
+        public Tensor Dropout(double p, Generator generator, bool scaled = true)
+            => Tape.Apply(new Dropout(p, generator.Key, generator.Reserve(RandomOp.Blocks(x.Count))) { Scaled = scaled }, x);
+
+        /// <summary>
+        /// Dropout of whole slices: one draw for each place in the leading dimensions, so that with 2 of them whole channels of [n, c, …] vanish (Tompson et al. 2015),
+        /// with 1 whole samples. What is left is divided by 1 − p.
+        /// </summary>
+        /// <param name="p">Probability of a zero.</param>
+        /// <param name="generator">Decides.</param>
+        /// <param name="dimensions">How many leading dimensions tell slices apart.</param>
+        /// <exception cref="ShapeException">There are not so many dimensions.</exception>
+        public Tensor DropoutSlices(double p, Generator generator, int dimensions)
+        {
+            if (dimensions < 1 || dimensions > x.Rank)
+                throw new ShapeException($"DropoutSlices: x {x.Shape} does not have {dimensions} leading dimensions that tell slices apart; give 1 to {x.Rank}.");
+            using TensorScope scope = new();
+            Tensor slices = Tensor.Ones((long[])[.. x.Shape.Span[..dimensions], .. Enumerable.Repeat(1L, x.Rank - dimensions)], x.DType, x.Accelerator);
+            return TensorScope.Keep(x * slices.Dropout(p, generator));
+        }
 
         /// <summary>
         /// Draws categories with these weights, which are not negative but need not sum to 1: [.., C] → Int64 [.., count]. Every accelerator draws the same ones.
