@@ -12,8 +12,8 @@ internal static class SmallMaps
     /// <param name="p">The convolution.</param>
     /// <param name="size">Bytes of an element.</param>
     public static bool Fits(in ConvolutionShape p, int size)
-        => p.Groups == 1 && p.Images > 1 && p.Plane.OutputPixels <= MostPixels
-            && (long)p.Images * p.Plane.OutputPixels * p.Channels * p.Taps * size <= MostBytes;
+        => p.Groups == 1 && p.Images > 1 && p.OutputVolume <= MostPixels
+            && (long)p.Images * p.OutputVolume * p.Channels * p.Taps * size <= MostBytes;
 }
 
 /// <summary>
@@ -27,7 +27,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
     {
         Workspace w = new(p);
         w.Gather(p);
-        T* y = p.Shape.Plane.OutputPixels == 1 ? (T*)p.Y : w.Pixels;
+        T* y = p.Shape.OutputVolume == 1 ? (T*)p.Y : w.Pixels;
         Gemm.Run<T, V, S>(new()
         {
             M = w.Count, N = p.Shape.Filters, K = w.Length,
@@ -74,7 +74,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
 
         public Workspace(in ConvolutionArguments p)
         {
-            (Count, Length) = (p.Shape.Images * p.Shape.Plane.OutputPixels, p.Shape.Channels * p.Shape.Taps);
+            (Count, Length) = (p.Shape.Images * p.Shape.OutputVolume, p.Shape.Channels * p.Shape.Taps);
             nint columns = ((nint)Count * Length + 63) & ~63;
             Columns = (T*)WindowWorkspace.Rent((columns + (nint)Count * p.Shape.Filters) * sizeof(T));
             Pixels = Columns + columns;
@@ -87,7 +87,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         /// <summary>The gradient with its pixels outermost.</summary>
         public T* Turned(in ConvolutionArguments p)
         {
-            if (p.Shape.Plane.OutputPixels == 1) return (T*)p.Y;
+            if (p.Shape.OutputVolume == 1) return (T*)p.Y;
             Turn(p, toImages: false);
             return Pixels;
         }
@@ -96,7 +96,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         [MethodImpl(HotLoop.Options)]
         public void Turn(in ConvolutionArguments p, bool toImages)
         {
-            int pixels = p.Shape.Plane.OutputPixels, filters = p.Shape.Filters;
+            int pixels = p.Shape.OutputVolume, filters = p.Shape.Filters;
             T* image = (T*)p.Y, rows = Pixels;
             for (int n = 0; n < p.Shape.Images; n++, image += pixels * filters, rows += pixels * filters)
             {
@@ -123,30 +123,37 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         public T* Columns;
         public int Length;
 
-        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
-            WindowPlane w = P.Shape.Plane;
+            ConvolutionShape p = P.Shape;
+            T* image = (T*)P.X + (nint)task * p.Channels * p.InputVolume, column = Columns + (nint)task * p.OutputVolume * Length;
+            TMove.Begin(image, (nint)p.Channels * p.InputVolume);
+            for (int d = 0; d < p.OutputDepth; d++)
+                for (int i = 0; i < p.Plane.OutputHeight; i++)
+                    for (int j = 0; j < p.Plane.OutputWidth; j++, column += Length) Window(p, image, d, i, j, column);
+        }
+
+        /// <summary>What output pixel (d, i, j) reads.</summary>
+        [MethodImpl(HotLoop.Options)]
+        private static void Window(in ConvolutionShape p, T* image, int d, int i, int j, T* column)
+        {
+            WindowPlane w = p.Plane;
             Window v = w.Vertical, h = w.Horizontal;
-            T* image = (T*)P.X + (nint)task * P.Shape.Channels * w.ImagePixels, column = Columns + (nint)task * w.OutputPixels * Length;
-            TMove.Begin(image, (nint)P.Shape.Channels * w.ImagePixels);
-            for (int i = 0; i < w.OutputHeight; i++)
+            int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding;
+            for (int c = 0; c < p.Channels; c++, image += p.InputVolume)
             {
-                for (int j = 0; j < w.OutputWidth; j++)
+                for (int a = 0; a < p.Depth.Size; a++)
                 {
-                    int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding;
-                    T* plane = image;
-                    for (int c = 0; c < P.Shape.Channels; c++, plane += w.ImagePixels)
+                    int z = p.InputPlane(d, a);
+                    T* plane = image + (nint)z * w.ImagePixels;
+                    for (int r = 0; r < v.Size; r++)
                     {
-                        for (int r = 0; r < v.Size; r++)
+                        int y = top + r * v.Dilation;
+                        bool inside = z >= 0 && (uint)y < (uint)w.Height;
+                        for (int s = 0; s < h.Size; s++, column++)
                         {
-                            int y = top + r * v.Dilation;
-                            bool inside = (uint)y < (uint)w.Height;
-                            for (int s = 0; s < h.Size; s++, column++)
-                            {
-                                int x = left + s * h.Dilation;
-                                TMove.Move(inside && (uint)x < (uint)w.Width ? plane + (nint)y * w.Width + x : null, column);
-                            }
+                            int x = left + s * h.Dilation;
+                            TMove.Move(inside && (uint)x < (uint)w.Width ? plane + (nint)y * w.Width + x : null, column);
                         }
                     }
                 }
