@@ -20,9 +20,9 @@ public sealed class Conv1D : Convolution
         PadMode paddingMode = PadMode.Constant, double paddingValue = 0, bool exact = false, DType dtype = DType.Float32)
         : this(outputs, size, stride, padding, dilation, groups, bias, paddingMode, paddingValue, exact) => Create(inputs, dtype);
 
-    /// <summary>A convolution that learns the number of input channels, and the element type, from the first input.</summary>
+    /// <summary>A convolution that learns the number of input channels, and the element type, from the first input. Three numbers are inputs, outputs and size: name the stride.</summary>
     /// <inheritdoc cref="Conv1D(int, int, int, int, Padding?, int, int, bool, PadMode, double, bool, DType)"/>
-    public Conv1D(int outputs, int size, int stride = 1, Padding? padding = null, int dilation = 1, int groups = 1, bool bias = true,
+    public Conv1D(int outputs, int size, int? stride = null, Padding? padding = null, int dilation = 1, int groups = 1, bool bias = true,
         PadMode paddingMode = PadMode.Constant, double paddingValue = 0, bool exact = false)
-        : base(1, outputs, new(1, 1, size), new(1, 1, stride), padding ?? 0, new(1, 1, dilation), groups, bias, paddingMode, paddingValue, exact) { }
+        : base(1, outputs, new(1, 1, size), new(1, 1, stride ?? 1), padding ?? 0, new(1, 1, dilation), groups, bias, paddingMode, paddingValue, exact) { }
 }

@@ -19,8 +19,8 @@ public sealed class ConvTranspose1D : ConvolutionTranspose
         DType dtype = DType.Float32)
         : this(outputs, size, stride, padding, outputPadding, dilation, groups, bias) => Create(inputs, dtype);
 
-    /// <summary>A transposed convolution that learns the number of input channels, and the element type, from the first input.</summary>
+    /// <summary>A transposed convolution that learns the number of input channels, and the element type, from the first input. Three numbers are inputs, outputs and size: name the stride.</summary>
     /// <inheritdoc cref="ConvTranspose1D(int, int, int, int, int, int, int, int, bool, DType)"/>
-    public ConvTranspose1D(int outputs, int size, int stride = 1, int padding = 0, int outputPadding = 0, int dilation = 1, int groups = 1, bool bias = true)
-        : base(1, outputs, new(1, 1, size), new(1, 1, stride), new(0, 0, padding), new(0, 0, outputPadding), new(1, 1, dilation), groups, bias) { }
+    public ConvTranspose1D(int outputs, int size, int? stride = null, int padding = 0, int outputPadding = 0, int dilation = 1, int groups = 1, bool bias = true)
+        : base(1, outputs, new(1, 1, size), new(1, 1, stride ?? 1), new(0, 0, padding), new(0, 0, outputPadding), new(1, 1, dilation), groups, bias) { }
 }
