@@ -75,6 +75,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Brings what output plane d reads of a channel.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Load(in ConvolutionShape p, T* channel, int d)
         {
             for (int a = 0; a < p.Depth.Size; a++)
@@ -94,6 +95,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public bool Reversed;
         public T* From, Weight, Bias, To;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Shape;
@@ -166,6 +168,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public ConvolutionArguments Operands;
         public int PerTask;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;
@@ -191,7 +194,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Adds what one plane of the gradient hands back through one plane of the filter.</summary>
-        [MethodImpl(HotLoop.Options)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Spread(in WindowPlane w, in Workspace work, T* weight, T* gradient)
         {
             int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole, taps = w.Vertical.Size * w.Horizontal.Size;
@@ -213,6 +216,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     {
         public ConvolutionArguments Operands;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int channel)
         {
             ConvolutionShape p = Operands.Shape;
@@ -236,7 +240,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Adds the products of one plane of the gradient with what each element of the filter reads.</summary>
-        [MethodImpl(HotLoop.Options)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Add(in ConvolutionShape p, in Workspace work, T* gradient)
         {
             WindowPlane w = p.Plane;

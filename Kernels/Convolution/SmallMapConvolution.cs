@@ -123,6 +123,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         public T* Columns;
         public int Length;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             ConvolutionShape p = P.Shape;
@@ -134,27 +135,23 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         }
 
         /// <summary>What output pixel (d, i, j) reads.</summary>
-        [MethodImpl(HotLoop.Options)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Window(in ConvolutionShape p, T* image, int d, int i, int j, T* column)
         {
-            WindowPlane w = p.Plane;
-            Window v = w.Vertical, h = w.Horizontal;
-            int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding;
-            for (int c = 0; c < p.Channels; c++, image += p.InputVolume)
+            Window v = p.Plane.Vertical, h = p.Plane.Horizontal;
+            int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding, front = d * p.Depth.Stride - p.Depth.Padding;
+            int channels = p.Channels, layers = p.Depth.Size, rows = v.Size, columns = h.Size, dilationD = p.Depth.Dilation, dilationV = v.Dilation, dilationH = h.Dilation;
+            int depth = p.InputDepth, height = p.Plane.Height, width = p.Plane.Width, pixels = height * width, volume = depth * pixels;
+            for (int c = 0; c < channels; c++, image += volume)
             {
-                for (int a = 0; a < p.Depth.Size; a++)
+                for (int a = 0, z = front; a < layers; a++, z += dilationD)
                 {
-                    int z = p.InputPlane(d, a);
-                    T* plane = image + (nint)z * w.ImagePixels;
-                    for (int r = 0; r < v.Size; r++)
+                    T* plane = image + (nint)z * pixels;
+                    for (int r = 0, y = top; r < rows; r++, y += dilationV)
                     {
-                        int y = top + r * v.Dilation;
-                        bool inside = z >= 0 && (uint)y < (uint)w.Height;
-                        for (int s = 0; s < h.Size; s++, column++)
-                        {
-                            int x = left + s * h.Dilation;
-                            TMove.Move(inside && (uint)x < (uint)w.Width ? plane + (nint)y * w.Width + x : null, column);
-                        }
+                        bool inside = (uint)y < (uint)height && (uint)z < (uint)depth;
+                        for (int s = 0, x = left; s < columns; s++, x += dilationH, column++)
+                            TMove.Move(inside && (uint)x < (uint)width ? plane + (nint)y * width + x : null, column);
                     }
                 }
             }

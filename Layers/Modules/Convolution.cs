@@ -11,15 +11,18 @@ public abstract class Convolution : ConvolutionLayer
     private readonly bool _exact, _isSame;
     private readonly Size3 _before, _after;
 
-    private protected Convolution(int axes, int outputs, Size3 size, Size3 stride, Padding padding, Size3 dilation, int groups, bool bias, PadMode mode, double value, bool exact)
+    private protected Convolution(int axes, int outputs, Size3 size, Size3 stride, Padding padding, Size3 dilation, int groups, bool bias,
+        PadMode paddingMode, double paddingValue, bool exact)
         : base(axes, outputs, size, stride, dilation, groups, bias)
     {
-        if (!Enum.IsDefined(mode)) throw new ArgumentOutOfRangeException("paddingMode", mode, $"{Name}: there is no such padding mode.");
-        if (mode != PadMode.Constant && value != 0) throw new ArgumentException($"{Name}: the padding value {value} is for PadMode.Constant; {mode} takes its border from the picture.");
-        (_mode, _value, _exact, _isSame) = (mode, value, exact, padding.IsSame);
+        if (!Enum.IsDefined(paddingMode)) throw new ArgumentOutOfRangeException(nameof(paddingMode), paddingMode, $"{Name}: there is no such padding mode.");
+        if (paddingMode != PadMode.Constant && paddingValue != 0)
+            throw new ArgumentException($"{Name}: the padding value {paddingValue} is for PadMode.Constant; {paddingMode} takes its border from the picture.");
+        (_mode, _value, _exact, _isSame) = (paddingMode, paddingValue, exact, padding.IsSame);
         if (!_isSame)
         {
             _before = _after = padding.For(Name, axes);
+            if (Least(_before) < 0) throw new ArgumentOutOfRangeException(nameof(padding), padding, $"{Name}: the padding is {padding}, but a border is 0 or wider.");
             return;
         }
 

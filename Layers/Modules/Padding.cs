@@ -27,8 +27,6 @@ public readonly record struct Padding
     internal Size3 For(string layer, int axes)
     {
         if (_count > 1 && _count != axes) throw new ArgumentException($"{layer}: the padding {this} has {_count} numbers, but the layer has {axes} spatial axes. Give one number per axis, or one for all.");
-        if (Math.Min(Math.Min(_widths.Depth, _widths.Height), _widths.Width) < 0)
-            throw new ArgumentOutOfRangeException("padding", this, $"{layer}: the padding is {this}, but a border is 0 or wider.");
         return new(axes > 2 ? _widths.Depth : 0, axes > 1 ? _widths.Height : 0, _widths.Width);
     }
 }
