@@ -10,6 +10,15 @@ public static partial class OpSamples
         Sample(new Concat(-1), new Operand([5]));
         Sample(new Split(1, [2, 0, 3]), new Operand([3, 5]));
         Sample(new Pad([1, 0, 2], [0, 3, 1], -0.5), new Operand([2, 3, 4]));
+        foreach (bool reflects in (bool[])[true, false])
+        {
+            EdgePad border = new(new(1, 2), new(0, 1), new(3, 2), reflects);
+            Shape shape = [2, 3, 4, 5];
+            Sample(new OpSample(border, [new(shape)], reflects ? "mirrored" : "repeated"));
+            Sample(new OpSample(new EdgePadGradient(border, shape), [new(border.PaddedShape(border, shape))], reflects ? "mirrored" : "repeated"));
+        }
+
+        Sample(new EdgePad(default, default, new(2, 3), true), new Operand([21]));
         Sample(new Triangle(false, 1), new Operand([2, 4, 5]));
         Sample(new Triangle(true, -1), new Operand([5, 3]));
         Sample(new Cast(DType.Float64), new Operand([3, 5]));

@@ -115,22 +115,24 @@ internal sealed partial class KernelCatalog
     /// <summary>Each way of computing a convolution, whichever the sizes would choose, for numbers of planes with tiles of their own.</summary>
     private void AddConvolutions(DType dtype)
     {
-        Convolution2D op = new(new Window(3, 1, 1), new Window(3, 1, 1));
-        foreach (ConvolutionWay way in (ConvolutionWay[])[ConvolutionWay.Implicit, ConvolutionWay.Columns])
+        Window window = new(3, 1, 1);
+        foreach (long planes in (long[])[12, 24, 48, 200])
         {
-            foreach (long planes in (long[])[12, 24, 48, 200])
-            {
-                Try($"convolution, {way}", () =>
-                {
-                    Tensor x = Tensor.Empty([8, planes, 28, 28], dtype, _gpu), weight = Tensor.Empty([planes, planes, 3, 3], dtype, _gpu), y = Tensor.Empty(x.Shape, dtype, _gpu);
-                    ConvolutionShape shape = new(op, op, x.Shape, planes);
-                    GpuConvolution.Forward(_gpu, shape, way, x, weight, null, y);
-                    GpuConvolution.InputGradient(_gpu, shape, way, y, weight, x);
-                    GpuConvolution.WeightGradient(_gpu, shape, way, x, y, weight);
-                });
-            }
+            AddConvolution(new Convolution2D(window, window), ConvolutionWay.Implicit, [8, planes, 28, 28], dtype);
+            AddConvolution(new Convolution2D(window, window), ConvolutionWay.Columns, [8, planes, 28, 28], dtype);
+            AddConvolution(new Convolution3D(window, window, window), ConvolutionWay.Implicit, [2, planes, 8, 14, 14], dtype);
         }
     }
+
+    private void AddConvolution(Kernels.Convolution op, ConvolutionWay way, Shape input, DType dtype)
+        => Try($"{op.Name}, {way}", () =>
+        {
+            ConvolutionShape shape = new(op, op, input, input[1]);
+            Tensor x = Tensor.Empty(input, dtype, _gpu), weight = Tensor.Empty(shape.Weight, dtype, _gpu), y = Tensor.Empty(shape.Output, dtype, _gpu);
+            GpuConvolution.Forward(_gpu, shape, way, x, weight, null, y);
+            GpuConvolution.InputGradient(_gpu, shape, way, y, weight, x);
+            GpuConvolution.WeightGradient(_gpu, shape, way, x, y, weight);
+        });
 
     /// <summary>What runs along an axis, on axes of many elements: several groups then share one line.</summary>
     private void AddLongLines(DType dtype)
