@@ -18,6 +18,7 @@ public static partial class OpSamples
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
         AddIndexing();
         AddJoining();
         AddRandom();

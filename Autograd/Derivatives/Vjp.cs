@@ -23,6 +23,7 @@ internal static partial class Vjp
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
         AddIndexing();
         AddJoining();
     }
