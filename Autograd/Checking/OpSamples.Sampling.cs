@@ -14,6 +14,10 @@ public static partial class OpSamples
         Maxima([AxisMap.RandomRegions(2, 3), AxisMap.RandomRegions(3, 4)], [2, 2, 6, 9], "random");
         Maxima([AxisMap.RandomRegions(2, 1), AxisMap.RandomRegions(1, 5)], [1, 2, 3, 17], "random, one region");
 
+        Columns(new(new(3, 1, 1), new(3, 1, 1)), [2, 3, 5, 6], "3×3");
+        Columns(new(new(2, 2), new(3, 2, 2, 2)), [1, 2, 7, 19], "strides and dilation");
+        Columns(new(new(2, 3, 1), new(1, 4)), [2, 1, 8, 5], "gaps");
+
         Unpool([2, 3, 5], [11], "1D");
         Unpool([2, 2, 3, 4], [6, 7], "2D");
         Unpool([1, 2, 2, 3, 2], [3, 1, 2], "3D, with repetitions");
@@ -28,6 +32,58 @@ public static partial class OpSamples
         Linear([AxisMap.Linear(4, false), AxisMap.Linear(1, true), AxisMap.Linear(9, true)], [1, 2, 7, 3, 4], "linear, mixed");
         Linear([AxisMap.Linear(5, true)], [2, 2, 1], "linear, from one");
         Linear([AxisMap.Linear(3, false), AxisMap.Linear(40, true)], [1, 1, 11, 19], "linear, down and up");
+    }
+
+    private static void AddDetection()
+    {
+        foreach (GridBorder border in Enum.GetValues<GridBorder>())
+        {
+            foreach (bool aligned in (bool[])[false, true])
+            {
+                Grid(new(true, border, aligned), [2, 2, 4, 5], [2, 3, 7, 2]);
+                Grid(new(false, border, aligned), [1, 3, 3, 6], [1, 2, 9, 2]);
+            }
+        }
+
+        Grid(new(true, GridBorder.Zeros, false, OrderX: 1), [1, 2, 4, 5], [1, 3, 7, 2]);
+        Grid(new(true, GridBorder.Mirror, true, OrderY: 1), [1, 2, 4, 5], [1, 3, 7, 2]);
+        Grid(new(true, GridBorder.Edge, false), [1, 2, 1, 3], [1, 4, 4, 2]);
+
+        Operand boxes = new([4, 5]) { Values = [0, 1.3, 0.4, 9.1, 7.7, 1, -3, 2.2, 5.3, 14, 0, 4, 4, 4, 4, 1, 6.6, 5.1, 30, 6.2] };
+        foreach (RoiAlign op in (RoiAlign[])[new(2, 3, 0.5, 2, false), new(3, 2, 0.5, 0, true), new(2, 2, 1, 1, true)])
+        {
+            Sample(new OpSample(op, [new([2, 3, 6, 7]), boxes], $"{op.Samples} samples") { Constants = [1] });
+            Sample(new OpSample(new RoiAlignTransposed(op, [2, 3, 6, 7]), [new([4, 3, op.Height, op.Width]), boxes], $"{op.Samples} samples") { Constants = [1] });
+        }
+
+        Sample(new OpSample(new RoiPool(2, 3, 0.5), [new([2, 3, 6, 7]), boxes]) { Constants = [1] });
+        Sample(new OpSample(new RoiPool(7, 7, 1), [new([2, 1, 12, 17]), boxes], "small bins") { Constants = [1] });
+
+        Sample(new OpSample(new SuppressOverlaps(0.3), [RandomBoxes(150)]));
+        Sample(new OpSample(new SuppressOverlaps(0.1), [RandomBoxes(70), Operand.Indices([70], 3)], "classes"));
+        Sample(new OpSample(new SuppressOverlaps(0.5), [RandomBoxes(1)], "one"));
+    }
+
+    /// <summary>Sampling and its transpose on a grid that reaches beyond the image.</summary>
+    private static void Grid(GridSample op, Shape input, Shape grid)
+    {
+        string label = $"{(op.Linear ? "linear" : "nearest")}, {op.Border}{(op.AlignCorners ? ", aligned" : "")}{(op.OrderX + op.OrderY > 0 ? ", differentiated" : "")}";
+        Operand places = new(grid, -1.9, 1.7);
+        Sample(new OpSample(op, [new(input), places], label));
+        Sample(new OpSample(new GridSampleTransposed(op, input), [new([input[0], input[1], grid[1], grid[2]]), places], label));
+    }
+
+    private static Operand RandomBoxes(int count)
+    {
+        Generator generator = new(9);
+        double[] values = new double[4 * count];
+        for (int i = 0; i < values.Length; i += 4)
+        {
+            (values[i], values[i + 1]) = (10 * generator.NextDouble(), 10 * generator.NextDouble());
+            (values[i + 2], values[i + 3]) = (values[i] + 1 + 4 * generator.NextDouble(), values[i + 1] + 1 + 4 * generator.NextDouble());
+        }
+
+        return new([count, 4]) { Values = values };
     }
 
     private static AxisMap Slide(int size, int stride = 1, int padding = 0, int dilation = 1, bool ceil = false, bool countsPadding = true)
@@ -47,6 +103,13 @@ public static partial class OpSamples
         Sample(new OpSample(op, [new(input), .. rest], label));
         Sample(new OpSample(new MaxRegionsWithIndex(op), [new(input), .. rest], label));
         Sample(new OpSample(new MaxRegionsGradient(op, input), [new(plan.Output), index, .. rest], label));
+    }
+
+    /// <summary>Columns of windows, and back.</summary>
+    private static void Columns(Unfold op, Shape input, string label)
+    {
+        Sample(new OpSample(op, [new(input)], label));
+        Sample(new OpSample(new Fold(op, input), [new(Unfold.Columns(input, op.PlaneFor(op, input)))], label));
     }
 
     private static void Unpool(Shape x, long[] sizes, string label)

@@ -19,6 +19,7 @@ public static partial class OpSamples
         AddConvolution();
         AddPooling();
         AddSampling();
+        AddDetection();
         AddIndexing();
         AddJoining();
         AddRandom();

@@ -38,5 +38,36 @@ public static partial class TensorOperators
             for (int i = 0; i < size.Length; i++) size[i] = (long)Math.Floor(x.Shape[i + 2] * factor);
             return x.Resize(size, mode, alignCorners);
         }
+
+        /// <summary>
+        /// What a sliding window reads, as columns (im2col): [N, C, H, W] → [N, C · R · S, L], L windows row after row, with H′ = ⌊(H + 2·padding − dilation·(R − 1) − 1)/stride⌋ + 1.
+        /// The border counts as zeros. A convolution is the product of filters [K, C · R · S] with it.
+        /// </summary>
+        /// <param name="size">Rows R and columns S of the window.</param>
+        /// <param name="stride">From one window to the next; 1 by default.</param>
+        /// <param name="padding">Rows and columns of zeros on each side.</param>
+        /// <param name="dilation">Distance between the pixels that a window reads.</param>
+        /// <exception cref="ShapeException">The window does not fit.</exception>
+        public Tensor Unfold(Size2 size, Size2? stride = null, Size2? padding = null, Size2? dilation = null)
+        {
+            (Window vertical, Window horizontal) = Windows(size, stride ?? 1, padding ?? 0, dilation ?? 1);
+            return Tape.Apply(new Unfold(vertical, horizontal), x);
+        }
+
+        /// <summary>Adds columns up to an image (col2im), the transpose of <see cref="Unfold(Tensor, Size2, Size2?, Size2?, Size2?)"/>: [N, C · R · S, L] → [N, C, H, W]. Pixels in several windows get the sum.</summary>
+        /// <param name="output">Height H and width W of the image.</param>
+        /// <param name="size">Rows R and columns S of the window.</param>
+        /// <param name="stride">From one window to the next; 1 by default.</param>
+        /// <param name="padding">Rows and columns on each side that are dropped.</param>
+        /// <param name="dilation">Distance between the pixels that a window reads.</param>
+        /// <exception cref="ShapeException">The columns do not belong to such windows.</exception>
+        public Tensor Fold(Size2 output, Size2 size, Size2? stride = null, Size2? padding = null, Size2? dilation = null)
+        {
+            (Window vertical, Window horizontal) = Windows(size, stride ?? 1, padding ?? 0, dilation ?? 1);
+            long taps = (long)size.Height * size.Width;
+            if (x.Rank != 3 || taps < 1 || x.Shape[1] % taps != 0)
+                throw new ShapeException($"Fold: columns {x.Shape} must be [images, channels · {size.Height} · {size.Width}, windows]: the second length a multiple of {taps}.");
+            return Tape.Apply(new Fold(new(vertical, horizontal), Shape.Create(x.Shape[0], x.Shape[1] / taps, output.Height, output.Width)), x);
+        }
     }
 }

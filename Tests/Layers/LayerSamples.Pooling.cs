@@ -39,6 +39,12 @@ public static partial class LayerSamples
         Sample(_ => new Upsample([9, 4], Interpolation.Linear), picture);
         Sample(_ => new Upsample(2, Interpolation.Linear, alignCorners: true), sequence);
         Sample(_ => new Upsample(1.5, Interpolation.Linear), volume);
+        Sample(_ => new Unfold(3, padding: 1), picture);
+        Sample(_ => new Fold((6, 5), 2, stride: (2, 1)), new Operand([2, 12, 12], -2, 2));
+        Sample(dtype => new SpatialTransformer(new Sequential(new Flatten(), new Linear(90, 6, dtype: dtype)), (4, 7)), picture);
+        Operand boxes = new([3, 5]) { Values = [0, 0.3, 0.4, 9.1, 7.7, 1, 2, 1.2, 7.3, 11, 1, 4.2, 3.1, 5, 4] };
+        _all.Add(Of(_ => new RoiAlign((2, 3), 0.5), (layer, x) => [layer.Forward(x[0], x[1])], picture, boxes) with { Constants = [1] });
+        _all.Add(Of(_ => new RoiPool((2, 3), 0.5), (layer, x) => [layer.Forward(x[0], x[1])], picture, boxes) with { Constants = [1] });
     }
 
     private static Tensor[] Both((Tensor Values, Tensor Indices) pair) => [pair.Values, pair.Indices];
