@@ -13,6 +13,7 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
 
     private readonly Lock _lock = new();
     private readonly GpuStream?[] _streams = new GpuStream?[MostStreams];
+    private readonly UploadRing _ring;
     private GpuKernel?[] _kernels = new GpuKernel?[256];
     private long _launches, _readbacks;
 
@@ -20,6 +21,7 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     {
         (Name, Traits) = (name, traits);
         Faults = new(this);
+        _ring = new(this);
     }
 
     public sealed override string Name { get; }
@@ -107,6 +109,15 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
     /// </summary>
     internal abstract void CopyFromPinned(nint source, MemoryBuffer destination, long offset, long bytes);
 
+    /// <summary>Bytes from the host to the device, handed to the current stream like a kernel: the host goes on at once, and the source may change.</summary>
+    internal void Upload(void* source, MemoryBuffer destination, long bytes)
+    {
+        if (!_ring.TryUpload(source, destination, 0, bytes)) CopyFromHost(source, destination, 0, bytes);
+    }
+
+    /// <summary>An open stream, or null for one that is gone: it had finished.</summary>
+    internal GpuStream? Stream(int id) => _streams[id];
+
     /// <summary>Makes <paramref name="stream"/> wait for those streams whose use of the buffer it must not overtake.</summary>
     internal void Order(GpuStream stream, MemoryBuffer buffer, bool written)
     {
@@ -131,8 +142,7 @@ public abstract unsafe partial class GpuAccelerator : Accelerator
 
     private void WaitFor(GpuStream stream, int id)
     {
-        // A stream that is gone had finished.
-        if (_streams[id] is { } other) stream.WaitFor(other);
+        if (Stream(id) is { } other) stream.WaitFor(other);
     }
 
     /// <summary>Waits for all streams, without looking for faults.</summary>

@@ -44,6 +44,12 @@ internal sealed record TuningTable
     /// </summary>
     public int ConvolutionColumnRows { get; init; } = 2;
 
+    /// <summary>
+    /// Tensors whose positions reach so far are addressed with 64 bits by kernels that have both forms; at most 2³⁰, so that 32 bits hold sums of a few
+    /// positions. Smaller numbers are for tests.
+    /// </summary>
+    public long WideFrom { get; init; } = 1 << 30;
+
     /// <summary>Groups that keep the device busy: products with fewer tiles split K.</summary>
     public int BusyGroups { get; init; } = 256;
 

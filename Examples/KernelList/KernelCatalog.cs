@@ -32,6 +32,7 @@ internal sealed partial class KernelCatalog
         }
 
         AddTypes();
+        AddLargeTensors();
         AddModels();
         AddFills();
         Try("the limits of a device", () => DeviceLimits.Measure(_gpu));
@@ -68,6 +69,21 @@ internal sealed partial class KernelCatalog
                 sample.GradientsOn(_gpu, x);
             });
         }
+    }
+
+    /// <summary>What tensors of billions of elements need: every sample once more, as if its tensors were such.</summary>
+    private void AddLargeTensors()
+    {
+        TuningTable own = _gpu.Tuning;
+        _gpu.Tuning = own with { WideFrom = 0 };
+        foreach (DType dtype in (DType[])[DType.Float32, DType.Float64])
+        {
+            foreach (OpSample sample in OpSamples.All) AddSample(sample, dtype);
+            AddLongLines(dtype);
+        }
+
+        AddTypes();
+        _gpu.Tuning = own;
     }
 
     /// <summary>Products of sizes for which an accelerator has kernels of their own: square, flat, narrow, deep, and one by one; as is and transposed.</summary>
@@ -200,8 +216,6 @@ internal sealed partial class KernelCatalog
     private void AddFills()
     {
         Try("fill", () => Tensor.Ones([3], DType.Float64, _gpu));
-        // Positions beyond 32 bits; the pages of the result are never touched.
-        Try("wide copy", () => new Copy().Execute(new Expand([(1L << 31) + 8]).Execute(Tensor.Zeros([1], DType.UInt8, _gpu))));
     }
 
     private void Try(string what, Action run)

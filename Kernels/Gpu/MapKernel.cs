@@ -74,7 +74,7 @@ internal static unsafe class MapKernel
         StridedLoop loop = new(y, x);
         int group = gpu.Tuning.MapGroup;
         MapLayout layout = loop.IsDense ? gpu.Tuning.MapVectors && IsAligned(y, type) && AreAligned(x, type) ? MapLayout.Vectors : MapLayout.Dense
-            : IsWide(y) || AreWide(x) ? MapLayout.Wide : MapLayout.Strided;
+            : IsWide(gpu, y) || AreWide(gpu, x) ? MapLayout.Wide : MapLayout.Strided;
         KernelArguments arguments = new();
         arguments.Out(y);
         int next = 0;
@@ -113,17 +113,17 @@ internal static unsafe class MapKernel
         return walk;
     }
 
-    /// <summary>Positions in the tensor do not fit into 32 bits.</summary>
-    public static bool IsWide(Tensor x)
+    /// <summary>Positions in the tensor do not fit into 32 bits with room to spare.</summary>
+    public static bool IsWide(GpuAccelerator gpu, Tensor x)
     {
         (long first, long last) = x.Layout.Extent();
-        return last - first >= int.MaxValue || x.Count >= int.MaxValue;
+        return Math.Max(last - first, x.Count) >= gpu.Tuning.WideFrom;
     }
 
-    private static bool AreWide(ReadOnlySpan<Tensor> x)
+    private static bool AreWide(GpuAccelerator gpu, ReadOnlySpan<Tensor> x)
     {
         foreach (Tensor tensor in x)
-            if (IsWide(tensor)) return true;
+            if (IsWide(gpu, tensor)) return true;
         return false;
     }
 

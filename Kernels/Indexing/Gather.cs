@@ -72,7 +72,7 @@ public sealed record Gather(int Axis) : Op
         arguments.Value(x.Layout.Strides[axis]);
         Shape shape = x.Shape;
         Indices.AddChecks(gpu, ref arguments, op, given, shape.Span[axis], () => Indices.Target(axis, shape));
-        gpu.Launch(_gpu[(x.DType.Size, MapKernel.IsWide(y) || MapKernel.IsWide(x), group)], LaunchSize.Covering(y.Count, group), ref arguments);
+        gpu.Launch(_gpu[(x.DType.Size, MapKernel.IsWide(gpu, y) || MapKernel.IsWide(gpu, x), group)], LaunchSize.Covering(y.Count, group), ref arguments);
     }
 
     private struct Action : IBitsAction

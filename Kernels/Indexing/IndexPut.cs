@@ -84,7 +84,7 @@ public sealed record IndexPut(int Axis) : Op
         arguments.Value(y[0]!.Layout.Strides[axis]);
         Shape shape = x[0].Shape;
         Indices.AddChecks(gpu, ref arguments, this, x[2].Shape, shape.Span[axis], () => Indices.Target(axis, shape));
-        gpu.Launch(_put[(x[0].DType.Size, MapKernel.IsWide(x[0]) || MapKernel.IsWide(x[1]), group)], LaunchSize.Covering(x[1].Count, group), ref arguments);
+        gpu.Launch(_put[(x[0].DType.Size, MapKernel.IsWide(gpu, x[0]) || MapKernel.IsWide(gpu, x[1]), group)], LaunchSize.Covering(x[1].Count, group), ref arguments);
     }
 
     private struct Action : IBitsAction

@@ -68,7 +68,7 @@ public sealed record IndexSum(int Axis, long Length) : Op
         arguments.Value(view.Length);
         arguments.Value(view.Inner);
         Indices.AddChecks(gpu, ref arguments, op, given, shape.Span[axis], () => Indices.Target(axis, shape));
-        gpu.Launch(_gpu[(g.DType, columns, MapKernel.IsWide(g) || MapKernel.IsWide(y), group)], LaunchSize.Covering(g.Count, group), ref arguments);
+        gpu.Launch(_gpu[(g.DType, columns, MapKernel.IsWide(gpu, g) || MapKernel.IsWide(gpu, y), group)], LaunchSize.Covering(g.Count, group), ref arguments);
     }
 
     private unsafe struct Action : INumberAction

@@ -47,7 +47,7 @@ public sealed record Triangle(bool Upper, long Diagonal) : Op
         arguments.Value(columns);
         arguments.Value(Math.Clamp(Diagonal, -rows, columns));
         arguments.Value(Upper ? 1 : 0);
-        gpu.Launch(_gpu[(x[0].DType.Size, MapKernel.IsWide(y[0]!), group)], LaunchSize.Covering(x[0].Count, group), ref arguments);
+        gpu.Launch(_gpu[(x[0].DType.Size, MapKernel.IsWide(gpu, y[0]!), group)], LaunchSize.Covering(x[0].Count, group), ref arguments);
     }
 
     private unsafe struct Job : IParallelJob

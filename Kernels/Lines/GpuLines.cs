@@ -78,14 +78,11 @@ internal unsafe struct GpuLines
     }
 
     /// <summary>Positions, or numbers of elements, do not fit into 32 bits with room to spare.</summary>
-    public readonly bool IsWide
+    public readonly bool IsWide(GpuAccelerator gpu)
     {
-        get
-        {
-            double reach = (double)InnerLines * Math.Abs(LineStep) + (double)Count / InnerLines * Math.Abs(OuterLineStep)
-                + (double)Inner * Math.Abs(Step) + (double)Length / Inner * Math.Abs(OuterStep);
-            return Math.Max(reach, Length) > 1 << 30;
-        }
+        double reach = (double)InnerLines * Math.Abs(LineStep) + (double)Count / InnerLines * Math.Abs(OuterLineStep)
+            + (double)Inner * Math.Abs(Step) + (double)Length / Inner * Math.Abs(OuterStep);
+        return Math.Max(reach, Length) >= gpu.Tuning.WideFrom;
     }
 
     private struct Dimensions

@@ -22,7 +22,7 @@ internal readonly record struct LineGrid(bool Columns, int Lanes, int Group, boo
         int lanes = columns ? lines.Length <= LaneElements ? 1 : Math.Max(1, group / NeighbourLines)
             : lines.Length <= 4 * LaneElements ? 4
             : lines.Length <= 32 * LaneElements ? 32 : group;
-        return new(columns, lanes, group, lines.IsWide);
+        return new(columns, lanes, group, lines.IsWide(gpu));
     }
 
     /// <summary>One group per line, over plain memory.</summary>

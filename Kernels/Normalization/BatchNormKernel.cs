@@ -125,6 +125,6 @@ internal static class BatchNormKernel
         arguments.Value(x.Count);
         arguments.Value(view.Length);
         arguments.Value(view.Inner);
-        return LineGrid.GroupPerLine(gpu) with { Wide = MapKernel.IsWide(x) };
+        return LineGrid.GroupPerLine(gpu) with { Wide = MapKernel.IsWide(gpu, x) };
     }
 }

@@ -83,7 +83,8 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
                 arguments.Value(_pieces[i].Count);
                 numbers.Clear();
                 rule.GetNumbers(_pieces[i], numbers);
-                foreach (double number in numbers) arguments.Real(number, dtype);
+                using Tensor changing = StepNumbers.Upload(gpu, numbers, dtype);
+                arguments.In(changing);
                 gpu.Launch(kernel, LaunchSize.Covering(_pieces[i].Count, group * UpdateItems), ref arguments);
             }
         }
@@ -214,7 +215,7 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
         }
 
         Tensor table = Tensor.Empty([bytes], DType.UInt8, gpu);
-        fixed (byte* p = image) gpu.CopyFromHost(p, table.Buffer, 0, bytes);
+        fixed (byte* p = image) gpu.Upload(p, table.Buffer, bytes);
         ArrayPool<byte>.Shared.Return(image);
         return table;
     }

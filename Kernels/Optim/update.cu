@@ -54,9 +54,10 @@ KERNEL(GROUP) update_all(IN(Piece, pieces), i64 pieces_count)
     UPDATE_PART(from, count)
 }
 #else
-KERNEL(GROUP) update_one(OUT(REAL, x), IN(REAL, g), OUT(REAL, first), OUT(REAL, second), i64 count,
-    REAL n0, REAL n1, REAL n2, REAL n3, REAL n4, REAL n5, REAL n6, REAL n7)
+KERNEL(GROUP) update_one(OUT(REAL, x), IN(REAL, g), OUT(REAL, first), OUT(REAL, second), i64 count, IN(REAL, numbers))
 {
+    AT(GLOBAL const REAL*, numbers);
+    const REAL n0 = numbers[0], n1 = numbers[1], n2 = numbers[2], n3 = numbers[3], n4 = numbers[4], n5 = numbers[5], n6 = numbers[6], n7 = numbers[7];
     AT(GLOBAL REAL*, x);
 #if OPERANDS > 1
     AT(GLOBAL const REAL*, g);

@@ -38,8 +38,9 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
         double kept = 1 - P;
         DType dtype = x[0].DType;
         bool aligned = gpu.Tuning.MapVectors && packed.Tensor.Layout.Offset % 4 == 0 && y[0]!.Layout.Offset % 4 == 0;
+        using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments arguments = new();
-        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter, packed.Tensor);
+        RandomKernels.Begin(ref arguments, y[0]!, stream, packed.Tensor);
         arguments.Value(Chance.Threshold(kept));
         arguments.Real(kept > 0 ? 1 / kept : 0, dtype);
         gpu.Launch(_gpu[(dtype, aligned, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, RandomOp.Blocks(y[0]!.Count)), ref arguments);

@@ -26,8 +26,9 @@ public sealed record RandomBernoulli(Shape Shape, double P, DType DType, ulong K
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         Check.Number(this, y[0]!);
+        using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments arguments = new();
-        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        RandomKernels.Begin(ref arguments, y[0]!, stream);
         arguments.Value(Chance.Threshold(P));
         gpu.Launch(_gpu[(DType, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, Blocks(y[0]!.Count)), ref arguments);
     }

@@ -24,8 +24,9 @@ public sealed record RandomIntegers(Shape Shape, long Low, long High, ulong Key,
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
+        using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments arguments = new();
-        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        RandomKernels.Begin(ref arguments, y[0]!, stream);
         arguments.Value(Low);
         arguments.Value((ulong)(High - Low));
         gpu.Launch(_gpu[gpu.Tuning.MapGroup], RandomKernels.Size(gpu, WideBlocks(y[0]!.Count)), ref arguments);

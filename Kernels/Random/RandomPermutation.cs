@@ -29,11 +29,11 @@ public sealed record RandomPermutation(long Length, ulong Key, ulong Counter) : 
         using Tensor target = Tensor.Empty([Length], DType.Int64, gpu), next = Tensor.Empty([Length], DType.Int64, gpu), aimed = Tensor.Full([Length], -1, DType.Int64, gpu);
         int group = gpu.Tuning.MapGroup;
         LaunchSize size = LaunchSize.Covering(Length, group);
+        using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments targets = new();
         targets.Out(target);
         targets.Value(Length);
-        targets.Value(Key);
-        targets.Value(Counter);
+        targets.In(stream);
         gpu.Launch(_gpu[("permutation_targets", group)], size, ref targets);
         using Tensor order = new ArgSort(0, Length, Descending: false).Execute(target);
         KernelArguments links = new();

@@ -19,8 +19,9 @@ public sealed record RandomUniform(Shape Shape, double Low, double High, DType D
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         Check.Floating(this, y[0]!);
+        using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments arguments = new();
-        RandomKernels.Begin(ref arguments, y[0]!, Key, Counter);
+        RandomKernels.Begin(ref arguments, y[0]!, stream);
         arguments.Real(Low, DType);
         arguments.Real(High - Low, DType);
         gpu.Launch(_gpu[(DType, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, Blocks(y[0]!.Count)), ref arguments);

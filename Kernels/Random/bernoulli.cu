@@ -2,11 +2,11 @@
    A work item makes the four elements of a block. */
 #include "philox.cuh"
 
-KERNEL(GROUP) random_bernoulli(OUT(T, y), i64 count, u64 key, u64 counter, u64 threshold)
+KERNEL(GROUP) random_bernoulli(OUT(T, y), i64 count, IN(u64, stream), u64 threshold)
 {
     i64 item = GROUP_X * GROUP + ITEM, i = 4 * item;
     if (i >= count) return;
-    const PhiloxBlock block = philox(key, counter + (u64)item);
+    const PhiloxBlock block = BLOCK_OF(stream, item);
     AT(GLOBAL T*, y);
     UNROLL for (int k = 0; k < 4; k++)
         if (i + k < count) y[i + k] = (T)((u64)block.word[k] < threshold ? 1 : 0);

@@ -6,11 +6,11 @@
 typedef struct __attribute__((aligned(16))) { REAL at[4]; } Four;
 #endif
 
-KERNEL(GROUP) dropout(OUT(REAL, y), IN(REAL, x), i64 count, u64 key, u64 counter, u64 threshold, REAL scale)
+KERNEL(GROUP) dropout(OUT(REAL, y), IN(REAL, x), i64 count, IN(u64, stream), u64 threshold, REAL scale)
 {
     i64 item = GROUP_X * GROUP + ITEM, i = 4 * item;
     if (i >= count) return;
-    const PhiloxBlock block = philox(key, counter + (u64)item);
+    const PhiloxBlock block = BLOCK_OF(stream, item);
     AT(GLOBAL REAL*, y);
     AT(GLOBAL const REAL*, x);
 #if ALIGNED

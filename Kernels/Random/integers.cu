@@ -2,11 +2,11 @@
    A work item makes the two elements of a block. */
 #include "philox.cuh"
 
-KERNEL(GROUP) random_integers(OUT(i64, y), i64 count, u64 key, u64 counter, i64 low, u64 range)
+KERNEL(GROUP) random_integers(OUT(i64, y), i64 count, IN(u64, stream), i64 low, u64 range)
 {
     i64 item = GROUP_X * GROUP + ITEM, i = 2 * item;
     if (i >= count) return;
-    const PhiloxBlock block = philox(key, counter + (u64)item);
+    const PhiloxBlock block = BLOCK_OF(stream, item);
     AT(GLOBAL i64*, y);
     UNROLL for (int k = 0; k < 2; k++) {
         u64 word = (u64)block.word[2 * k + 1] << 32 | block.word[2 * k];

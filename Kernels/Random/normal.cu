@@ -3,11 +3,11 @@
 #include "philox.cuh"
 #include "unit.cuh"
 
-KERNEL(GROUP) random_normal(OUT(REAL, y), i64 count, u64 key, u64 counter, REAL mean, REAL deviation)
+KERNEL(GROUP) random_normal(OUT(REAL, y), i64 count, IN(u64, stream), REAL mean, REAL deviation)
 {
     i64 item = GROUP_X * GROUP + ITEM, i = 4 * item;
     if (i >= count) return;
-    const PhiloxBlock block = philox(key, counter + (u64)item);
+    const PhiloxBlock block = BLOCK_OF(stream, item);
     AT(GLOBAL REAL*, y);
     UNROLL for (int k = 0; k < 4; k += 2) {
         const RealPair z = normal_pair(unit_number(block.word[k]) + UNIT_STEP, unit_number(block.word[k + 1]));

@@ -5,11 +5,11 @@
    later step that aims at it (aimed; -1 for none); permutation_follow walks the chains. A work item takes one step. */
 #include "philox.cuh"
 
-KERNEL(GROUP) permutation_targets(OUT(i64, target), i64 n, u64 key, u64 counter)
+KERNEL(GROUP) permutation_targets(OUT(i64, target), i64 n, IN(u64, stream))
 {
     const i64 i = GROUP_X * GROUP + ITEM;
     if (i >= n) return;
-    const PhiloxBlock block = philox(key, counter + (u64)i);
+    const PhiloxBlock block = BLOCK_OF(stream, i);
     const u64 word = (u64)block.word[1] << 32 | block.word[0];
     target_buffer[target_offset + i] = i == 0 ? 0 : (i64)MULHI_U64(word, (u64)i + 1);
 }

@@ -1,6 +1,9 @@
 /* Philox4x32-10 (Salmon et al. 2011): the four words of a block of a stream, the same bits as on the CPU. A draw takes word i mod 4 of block counter + i/4. */
 typedef struct { u32 word[4]; } PhiloxBlock;
 
+/* A block of a stream whose key and counter are a kernel's operand, IN(u64, stream). */
+#define BLOCK_OF(stream, item) philox(stream##_buffer[stream##_offset], stream##_buffer[stream##_offset + 1] + (u64)(item))
+
 DEVICE PhiloxBlock philox(u64 key, u64 counter)
 {
     u32 k0 = (u32)key, k1 = (u32)(key >> 32), x0 = (u32)counter, x1 = (u32)(counter >> 32), x2 = 0, x3 = 0;

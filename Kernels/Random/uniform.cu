@@ -3,11 +3,11 @@
 #include "philox.cuh"
 #include "unit.cuh"
 
-KERNEL(GROUP) random_uniform(OUT(REAL, y), i64 count, u64 key, u64 counter, REAL low, REAL range)
+KERNEL(GROUP) random_uniform(OUT(REAL, y), i64 count, IN(u64, stream), REAL low, REAL range)
 {
     i64 item = GROUP_X * GROUP + ITEM, i = 4 * item;
     if (i >= count) return;
-    const PhiloxBlock block = philox(key, counter + (u64)item);
+    const PhiloxBlock block = BLOCK_OF(stream, item);
     AT(GLOBAL REAL*, y);
     UNROLL for (int k = 0; k < 4; k++)
         if (i + k < count) y[i + k] = FMA(unit_number(block.word[k]), range, low);

@@ -100,6 +100,23 @@ public sealed class GpuAcceleratorTests(string device)
     }
 
     [Test]
+    public void Step_numbers_arrive_whole_however_far_the_host_is_ahead()
+    {
+        // More than a round of the ring, from two streams by turns; nothing is read back before the end.
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        using GpuStream other = gpu.CreateStream();
+        Tensor[] uploads = new Tensor[10_000];
+        for (int i = 0; i < uploads.Length; i++)
+        {
+            using GpuStream.Usage usage = (i % 3 == 0 ? other : gpu.DefaultStream).Use();
+            uploads[i] = StepNumbers.Upload(gpu, (ulong)i, ulong.MaxValue - (ulong)i);
+        }
+
+        for (int i = 0; i < uploads.Length; i++) Assert.That(uploads[i].ToArray<long>(), Is.EqualTo(new[] { i, -1L - i }), $"upload {i}");
+    }
+
+    [Test]
     public void Several_threads_may_use_one_device()
     {
         GpuAccelerator gpu = GpuDevices.Require(device);

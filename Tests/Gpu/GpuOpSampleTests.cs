@@ -66,17 +66,15 @@ public sealed class GpuOpSampleTests
     public void The_groups_of_another_kind_of_device_give_the_same(string device, OpSample sample)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
-        TuningTable own = gpu.Tuning;
-        gpu.Tuning = TuningTable.For(gpu.Traits with { Api = "CUDA", IsProcessor = false, Units = 4 }) with { Gemm = new(64, 64, 16, 4, 4) };
-        try
-        {
-            AssertParity(sample.CheckParity(gpu, DType.Float32), DType.Float32);
-            if (sample.IsDifferentiable) AssertParity(sample.CheckParity(gpu, DType.Float32, gradients: true), DType.Float32);
-        }
-        finally
-        {
-            gpu.Tuning = own;
-        }
+        AssertParity(gpu, sample, TuningTable.For(gpu.Traits with { Api = "CUDA", IsProcessor = false, Units = 4 }) with { Gemm = new(64, 64, 16, 4, 4) });
+    }
+
+    /// <summary>The kernels for tensors of billions of elements, on small ones.</summary>
+    [TestCaseSource(nameof(Samples))]
+    public void Positions_of_64_bits_give_the_same(string device, OpSample sample)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        AssertParity(gpu, sample, gpu.Tuning with { WideFrom = 0 });
     }
 
     [TestCaseSource(nameof(Samples))]
@@ -120,6 +118,21 @@ public sealed class GpuOpSampleTests
     }
 
     private static Tensor[] Move(Tensor[] x, GpuAccelerator gpu) => [.. x.Select(t => new Transfer(t.Accelerator, gpu).Execute(t))];
+
+    private static void AssertParity(GpuAccelerator gpu, OpSample sample, TuningTable tuning)
+    {
+        TuningTable own = gpu.Tuning;
+        gpu.Tuning = tuning;
+        try
+        {
+            AssertParity(sample.CheckParity(gpu, DType.Float32), DType.Float32);
+            if (sample.IsDifferentiable) AssertParity(sample.CheckParity(gpu, DType.Float32, gradients: true), DType.Float32);
+        }
+        finally
+        {
+            gpu.Tuning = own;
+        }
+    }
 
     private static void AssertParity(ParityReport report, DType dtype) => Assert.That(report.Error, Is.LessThanOrEqualTo(ParityReport.Tolerance(dtype)), $"{dtype}: {report.Worst}");
 }
