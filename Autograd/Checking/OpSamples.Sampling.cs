@@ -46,8 +46,8 @@ public static partial class OpSamples
         }
 
         Grid(new(true, GridBorder.Zeros, false, OrderX: 1), [1, 2, 4, 5], [1, 3, 7, 2]);
-        Grid(new(true, GridBorder.Mirror, true, OrderY: 1), [1, 2, 4, 5], [1, 3, 7, 2]);
-        Grid(new(true, GridBorder.Edge, false), [1, 2, 1, 3], [1, 4, 4, 2]);
+        Grid(new(true, GridBorder.Reflect, true, OrderY: 1), [1, 2, 4, 5], [1, 3, 7, 2]);
+        Grid(new(true, GridBorder.Replicate, false), [1, 2, 1, 3], [1, 4, 4, 2]);
 
         Operand boxes = new([4, 5]) { Values = [0, 1.3, 0.4, 9.1, 7.7, 1, -3, 2.2, 5.3, 14, 0, 4, 4, 4, 4, 1, 6.6, 5.1, 30, 6.2] };
         foreach (RoiAlign op in (RoiAlign[])[new(2, 3, 0.5, 2, false), new(3, 2, 0.5, 0, true), new(2, 2, 1, 1, true)])

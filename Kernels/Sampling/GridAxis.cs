@@ -18,7 +18,7 @@ internal readonly ref struct GridAxis<T> where T : unmanaged, IBinaryFloatingPoi
     {
         T half = T.CreateChecked(0.5), length = T.CreateChecked(size), end = T.CreateChecked(size - 1);
         T slope = (op.AlignCorners ? end : length) * half, place = op.AlignCorners ? (at + T.One) * half * end : ((at + T.One) * length - T.One) * half;
-        if (op.Border == GridBorder.Mirror) place = Mirror(place, op.AlignCorners ? T.Zero : -half, op.AlignCorners ? end : length, ref slope);
+        if (op.Border == GridBorder.Reflect) place = Mirror(place, op.AlignCorners ? T.Zero : -half, op.AlignCorners ? end : length, ref slope);
         if (op.Border != GridBorder.Zeros)
         {
             if (!(place > T.Zero)) (place, slope) = (T.Zero, T.Zero);

@@ -4,7 +4,7 @@
 
 typedef struct {
     i64 images, channels, height, width, places;
-    i64 linear, border, aligned, order_x, order_y;      /* border: 0 zeros, 1 edge, 2 mirror */
+    i64 linear, border, aligned, order_x, order_y;      /* border: 0 zeros, 1 mirrored, 2 the outermost pixels */
 } Sampling;
 
 /* Elements first and first + 1 with their weights; first is -2 if nothing is read. */
@@ -14,7 +14,7 @@ DEVICE GridAxis grid_axis(Sampling p, REAL at, int size, int order)
 {
     const REAL length = R(size), end = R(size - 1);
     REAL slope = (p.aligned ? end : length) * R(0.5), place = p.aligned ? (at + R(1)) * R(0.5) * end : ((at + R(1)) * length - R(1)) * R(0.5);
-    if (p.border == 2) {
+    if (p.border == 1) {
         const REAL low = p.aligned ? R(0) : R(-0.5), span = p.aligned ? end : length;
         if (span == R(0)) place = R(0);
         else {
