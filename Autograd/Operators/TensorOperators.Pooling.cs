@@ -128,7 +128,12 @@ public static partial class TensorOperators
         return (y[0]!, y[1]!);
     }
 
-    private static Tensor Means(Tensor x, long[] sizes) => Tape.Apply(new Resample([.. sizes.Select(AxisMap.Regions)]), x);
+    private static Tensor Means(Tensor x, long[] sizes)
+    {
+        // One mean per plane: several work items share it.
+        if (sizes.All(size => size == 1) && x.Rank == sizes.Length + 2 && x.Count > 0) return x.Mean([.. Enumerable.Range(2, sizes.Length)], keepDimensions: true);
+        return Tape.Apply(new Resample([.. sizes.Select(AxisMap.Regions)]), x);
+    }
 
     private static Tensor Maxima(Tensor x, long[] sizes) => Tape.Apply(new MaxRegions([.. sizes.Select(AxisMap.Regions)]), x);
 
