@@ -121,9 +121,13 @@ public static partial class OpSamples
         {
             long Draw(int axis) => draws.Length > 0 && axis + axes >= 3 ? draws[plane * axes + axis + axes - 3] : 0;
             for (int d = 0; d < plan.Depth.Output; d++)
+            {
                 for (int h = 0; h < plan.Height.Output; h++)
-                    for (int w = 0; w < plan.Width.Output; w++)
-                        yield return (plan.Depth.Span(d, Draw(0)).First * plan.Height.Input + plan.Height.Span(h, Draw(1)).First) * plan.Width.Input + plan.Width.Span(w, Draw(2)).First;
+                {
+                    long row = plan.Depth.Span(d, Draw(0)).First * plan.Height.Input + plan.Height.Span(h, Draw(1)).First;
+                    for (int w = 0; w < plan.Width.Output; w++) yield return row * plan.Width.Input + plan.Width.Span(w, Draw(2)).First;
+                }
+            }
         }
     }
 

@@ -30,7 +30,9 @@ internal static partial class Vjp
     private static (Saves Saves, Func<VjpContext, Tensor> Gradient) ConstantBoxes => (Saves.Nothing, static c
         => throw new TapeException($"{c.Op.Name}: boxes are constants and have no derivative, but a gradient was asked for. Pass boxes.Detach()."));
 
-    /// <summary>Σ over channels of g times the sampling's derivative by each coordinate. The weights are linear in a coordinate, so a second derivative by it is 0.</summary>
+    /// <summary>
+    /// Σ over channels of g times the sampling's derivative by each coordinate. The weights are linear in a coordinate, so a second derivative by it is 0.
+    /// </summary>
     private static Tensor GridGradient(GridSample op, Tensor x, Tensor grid, Tensor g)
     {
         Tensor By(GridSample derivative) => op.Linear && derivative.OrderX < 2 && derivative.OrderY < 2

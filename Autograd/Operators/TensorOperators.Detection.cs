@@ -7,8 +7,8 @@ public static partial class TensorOperators
     extension(Tensor x)
     {
         /// <summary>
-        /// Regions of interest by bilinear samples (RoIAlign, He et al. 2017): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. Each box is cut into bins without rounding; a bin's value is the
-        /// mean of samples × samples places in it. Boxes are constants; the gradient goes to x.
+        /// Regions of interest by bilinear samples (RoIAlign, He et al. 2017): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. Each box is cut into bins
+        /// without rounding; a bin's value is the mean of samples × samples places in it. Boxes are constants; the gradient goes to x.
         /// </summary>
         /// <param name="boxes">Each (image, left, top, right, bottom), of x's element type.</param>
         /// <param name="size">Rows and columns of bins.</param>
@@ -20,8 +20,9 @@ public static partial class TensorOperators
             => Tape.Apply(new RoiAlign(size.Height, size.Width, scale, samples, aligned), x, boxes);
 
         /// <summary>
-        /// The largest number of each bin of regions of interest (RoI pooling, Girshick 2015): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box, scaled and rounded (⌊c + ½⌋), covers pixels left to
-        /// right, both included, at least one; bin i of P takes pixels ⌊iL/P⌋ to ⌈(i + 1)L/P⌉ − 1 of its L. A bin without pixels of the image gives 0. Boxes are constants; the gradient goes to x.
+        /// The largest number of each bin of regions of interest (RoI pooling, Girshick 2015): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box, scaled
+        /// and rounded (⌊c + ½⌋), covers pixels left to right, both included, at least one; bin i of P takes pixels ⌊iL/P⌋ to ⌈(i + 1)L/P⌉ − 1 of its L. A bin
+        /// without pixels of the image gives 0. Boxes are constants; the gradient goes to x.
         /// </summary>
         /// <param name="boxes">Each (image, left, top, right, bottom), of x's element type.</param>
         /// <param name="size">Rows and columns of bins.</param>
@@ -30,8 +31,9 @@ public static partial class TensorOperators
         public Tensor RoiPool(Tensor boxes, Size2 size, double scale = 1) => Tape.Apply(new RoiPool(size.Height, size.Width, scale), x, boxes);
 
         /// <summary>
-        /// Which of boxes [n, 4] stay when each one that overlaps a better one that stays is dropped (non-maximum suppression): their indices (Int64), best first; of equal scores the earlier box is
-        /// better. Boxes overlap if intersection over union exceeds the threshold. The length of the result depends on the values: this waits for the accelerator.
+        /// Which of boxes [n, 4] stay when each one that overlaps a better one that stays is dropped (non-maximum suppression): their indices (Int64), best first;
+        /// of equal scores the earlier box is better. Boxes overlap if intersection over union exceeds the threshold. The length of the result depends on the
+        /// values: this waits for the accelerator.
         /// </summary>
         /// <param name="scores">How good each box is, [n].</param>
         /// <param name="threshold">0 to 1.</param>
@@ -49,7 +51,9 @@ public static partial class TensorOperators
             return TensorScope.Keep(order.IndexSelect(0, Tape.Apply(new Nonzero(Flat: true), stays)));
         }
 
-        /// <summary>Intersection over union of every box [n, 4] with every other box [m, 4]: [n, m]. A box is (left, top, right, bottom). Two boxes without area give NaN.</summary>
+        /// <summary>
+        /// Intersection over union of every box [n, 4] with every other box [m, 4]: [n, m]. A box is (left, top, right, bottom). Two boxes without area give NaN.
+        /// </summary>
         /// <exception cref="ShapeException">Boxes are not [n, 4].</exception>
         public Tensor BoxOverlaps(Tensor other)
         {

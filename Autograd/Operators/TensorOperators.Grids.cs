@@ -7,8 +7,8 @@ public static partial class TensorOperators
     extension(Tensor x)
     {
         /// <summary>
-        /// Images read at any places: x [N, C, H, W], grid [N, OH, OW, 2] → [N, C, OH, OW] (Jaderberg et al. 2015). grid[…, 0] goes from −1 at the left to 1 at the right, grid[…, 1] from top to
-        /// bottom. A NaN counts as outside; where there is no outside, as the left or upper end.
+        /// Images read at any places: x [N, C, H, W], grid [N, OH, OW, 2] → [N, C, OH, OW] (Jaderberg et al. 2015). grid[…, 0] goes from −1 at the left to 1 at the
+        /// right, grid[…, 1] from top to bottom. A NaN counts as outside; where there is no outside, as the left or upper end.
         /// </summary>
         /// <param name="grid">Where to read, of x's element type.</param>
         /// <param name="mode">The nearest pixel (halves to even), or linearly between four.</param>
@@ -19,8 +19,8 @@ public static partial class TensorOperators
             => Tape.Apply(new GridSample(mode == Interpolation.Linear, border, alignCorners), x, grid);
 
         /// <summary>
-        /// The grid of an affine map, for <see cref="GridSample(Tensor, Tensor, Interpolation, GridBorder, bool)"/>: matrices [N, 2, 3] → [N, height, width, 2]; place (u, v) of the result, both −1 to 1, reads
-        /// the image at matrix · (u, v, 1)ᵀ.
+        /// The grid of an affine map, for <see cref="GridSample(Tensor, Tensor, Interpolation, GridBorder, bool)"/>: matrices [N, 2, 3] → [N, height, width, 2];
+        /// place (u, v) of the result, both −1 to 1, reads the image at matrix · (u, v, 1)ᵀ.
         /// </summary>
         /// <param name="size">Height and width of the grid.</param>
         /// <param name="alignCorners">Whether ±1 are the centres of the outermost places, instead of their outer edges.</param>
@@ -30,8 +30,9 @@ public static partial class TensorOperators
             if (x.Rank != 3 || x.Shape[1] != 2 || x.Shape[2] != 3) throw new ShapeException($"AffineGrid: matrices {x.Shape} must be [images, 2, 3].");
             if (size.Height < 1 || size.Width < 1) throw new ShapeException($"AffineGrid: a grid of {size} has no places; both lengths must be at least 1.");
             using TensorScope scope = new();
-            Tensor u = Centres(size.Width, alignCorners, x).Expand([size.Height, size.Width]), v = Centres(size.Height, alignCorners, x).Reshape(size.Height, 1).Expand([size.Height, size.Width]);
-            Tensor places = Tensor.Stack([u, v, Tensor.Ones([size.Height, size.Width], x.DType, x.Accelerator)], 2).Reshape(1, (long)size.Height * size.Width, 3);
+            Shape plane = [size.Height, size.Width];
+            Tensor u = Centres(size.Width, alignCorners, x), v = Centres(size.Height, alignCorners, x).Reshape(size.Height, 1), one = Tensor.Ones(plane, x.DType, x.Accelerator);
+            Tensor places = Tensor.Stack([u.Expand(plane), v.Expand(plane), one], 2).Reshape(1, plane.Count, 3);
             return TensorScope.Keep(places.Expand([x.Shape[0], places.Shape[1], 3]).MatMul(x.Transpose()).Reshape(x.Shape[0], size.Height, size.Width, 2));
         }
     }

@@ -36,60 +36,96 @@ public static partial class TensorOperators
         public Tensor AveragePool3D(Size3 size, Size3? stride = null, Size3? padding = null, bool ceilMode = false, bool countsPadding = true)
             => Tape.Apply(new Resample(Windows(size, stride ?? size, padding ?? 0, 1, ceilMode, countsPadding)), x);
 
-        /// <summary>As <see cref="MaxPool1D(Tensor, int, int?, int, int, bool)"/>, and where in its sequence each maximum was (Int64), the first one of equals: for <see cref="MaxUnpool1D(Tensor, Tensor, long)"/>.</summary>
+        /// <summary>
+        /// As <see cref="MaxPool1D(Tensor, int, int?, int, int, bool)"/>, and where in its sequence each maximum was (Int64), the first one of equals: for
+        /// <see cref="MaxUnpool1D(Tensor, Tensor, long)"/>.
+        /// </summary>
         public (Tensor Values, Tensor Indices) MaxPool1DWithIndices(int size, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false)
             => WithIndices(x, [AxisMap.Windows(new(size, stride ?? size, padding, dilation), ceilMode)]);
 
-        /// <summary>As <see cref="MaxPool2D(Tensor, Size2, Size2?, Size2?, Size2?, bool)"/>, and where in its plane, counted through row after row, each maximum was (Int64), the first one of equals.</summary>
+        /// <summary>
+        /// As <see cref="MaxPool2D(Tensor, Size2, Size2?, Size2?, Size2?, bool)"/>, and where in its plane, counted through row after row, each maximum was (Int64),
+        /// the first one of equals.
+        /// </summary>
         public (Tensor Values, Tensor Indices) MaxPool2DWithIndices(Size2 size, Size2? stride = null, Size2? padding = null, Size2? dilation = null, bool ceilMode = false)
         {
             (Window vertical, Window horizontal) = Windows(size, stride ?? size, padding ?? 0, dilation ?? 1);
             return WithIndices(x, [AxisMap.Windows(vertical, ceilMode), AxisMap.Windows(horizontal, ceilMode)]);
         }
 
-        /// <summary>As <see cref="MaxPool3D(Tensor, Size3, Size3?, Size3?, Size3?, bool)"/>, and where in its volume, counted through, each maximum was (Int64), the first one of equals.</summary>
+        /// <summary>
+        /// As <see cref="MaxPool3D(Tensor, Size3, Size3?, Size3?, Size3?, bool)"/>, and where in its volume, counted through, each maximum was (Int64), the first
+        /// one of equals.
+        /// </summary>
         public (Tensor Values, Tensor Indices) MaxPool3DWithIndices(Size3 size, Size3? stride = null, Size3? padding = null, Size3? dilation = null, bool ceilMode = false)
             => WithIndices(x, Windows(size, stride ?? size, padding ?? 0, dilation ?? 1, ceilMode, false));
 
         /// <summary>Puts each maximum back where it was, zeros elsewhere: [N, C, L′] → [N, C, length]. Where an index occurs twice, the later value stays.</summary>
-        /// <param name="indices">Where in its sequence each element belongs (Int64, of x's shape), from <see cref="MaxPool1DWithIndices(Tensor, int, int?, int, int, bool)"/>.</param>
+        /// <param name="indices">Where in its sequence each element belongs (Int64, of x's shape), from
+        /// <see cref="MaxPool1DWithIndices(Tensor, int, int?, int, int, bool)"/>.</param>
         /// <param name="length">The length of the result.</param>
         /// <exception cref="ShapeException">An index lies outside.</exception>
         public Tensor MaxUnpool1D(Tensor indices, long length) => Unpooled(x, indices, [length]);
 
-        /// <summary>Puts each maximum back where it was, zeros elsewhere: [N, C, H′, W′] → [N, C, height, width]. Where an index occurs twice, the later value stays.</summary>
-        /// <param name="indices">Where in its plane each element belongs (Int64, of x's shape), from <see cref="MaxPool2DWithIndices(Tensor, Size2, Size2?, Size2?, Size2?, bool)"/>.</param>
+        /// <summary>
+        /// Puts each maximum back where it was, zeros elsewhere: [N, C, H′, W′] → [N, C, height, width]. Where an index occurs twice, the later value stays.
+        /// </summary>
+        /// <param name="indices">Where in its plane each element belongs (Int64, of x's shape), from
+        /// <see cref="MaxPool2DWithIndices(Tensor, Size2, Size2?, Size2?, Size2?, bool)"/>.</param>
         /// <param name="size">Height and width of the result.</param>
         /// <exception cref="ShapeException">An index lies outside.</exception>
         public Tensor MaxUnpool2D(Tensor indices, Size2 size) => Unpooled(x, indices, [size.Height, size.Width]);
 
-        /// <summary>Puts each maximum back where it was, zeros elsewhere: [N, C, D′, H′, W′] → [N, C, depth, height, width]. Where an index occurs twice, the later value stays.</summary>
-        /// <param name="indices">Where in its volume each element belongs (Int64, of x's shape), from <see cref="MaxPool3DWithIndices(Tensor, Size3, Size3?, Size3?, Size3?, bool)"/>.</param>
+        /// <summary>
+        /// Puts each maximum back where it was, zeros elsewhere: [N, C, D′, H′, W′] → [N, C, depth, height, width]. Where an index occurs twice, the later value
+        /// stays.
+        /// </summary>
+        /// <param name="indices">Where in its volume each element belongs (Int64, of x's shape), from
+        /// <see cref="MaxPool3DWithIndices(Tensor, Size3, Size3?, Size3?, Size3?, bool)"/>.</param>
         /// <param name="size">Depth, height and width of the result.</param>
         /// <exception cref="ShapeException">An index lies outside.</exception>
         public Tensor MaxUnpool3D(Tensor indices, Size3 size) => Unpooled(x, indices, [size.Depth, size.Height, size.Width]);
 
-        /// <summary>The mean of each of <paramref name="length"/> regions of nearly equal length, whatever the input's: [N, C, L] → [N, C, length]. Region i takes elements ⌊iL/length⌋ to ⌈(i + 1)L/length⌉ − 1.</summary>
+        /// <summary>
+        /// The mean of each of <paramref name="length"/> regions of nearly equal length, whatever the input's: [N, C, L] → [N, C, length]. Region i takes elements
+        /// ⌊iL/length⌋ to ⌈(i + 1)L/length⌉ − 1.
+        /// </summary>
         public Tensor AdaptiveAveragePool1D(int length) => Means(x, [length]);
 
-        /// <summary>The mean of each of height · width regions of nearly equal size, whatever the input's: [N, C, H, W] → [N, C, height, width]. Along each axis as in <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.</summary>
+        /// <summary>
+        /// The mean of each of height · width regions of nearly equal size, whatever the input's: [N, C, H, W] → [N, C, height, width]. Along each axis as in
+        /// <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.
+        /// </summary>
         public Tensor AdaptiveAveragePool2D(Size2 size) => Means(x, [size.Height, size.Width]);
 
-        /// <summary>The mean of each of depth · height · width regions of nearly equal size: [N, C, D, H, W] → [N, C, depth, height, width]. Along each axis as in <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.</summary>
+        /// <summary>
+        /// The mean of each of depth · height · width regions of nearly equal size: [N, C, D, H, W] → [N, C, depth, height, width]. Along each axis as in
+        /// <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.
+        /// </summary>
         public Tensor AdaptiveAveragePool3D(Size3 size) => Means(x, [size.Depth, size.Height, size.Width]);
 
-        /// <summary>The largest number of each of <paramref name="length"/> regions of nearly equal length: [N, C, L] → [N, C, length]. Regions as in <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.</summary>
+        /// <summary>
+        /// The largest number of each of <paramref name="length"/> regions of nearly equal length: [N, C, L] → [N, C, length]. Regions as in
+        /// <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.
+        /// </summary>
         public Tensor AdaptiveMaxPool1D(int length) => Maxima(x, [length]);
 
-        /// <summary>The largest number of each of height · width regions of nearly equal size: [N, C, H, W] → [N, C, height, width]. Regions as in <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.</summary>
+        /// <summary>
+        /// The largest number of each of height · width regions of nearly equal size: [N, C, H, W] → [N, C, height, width]. Regions as in
+        /// <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.
+        /// </summary>
         public Tensor AdaptiveMaxPool2D(Size2 size) => Maxima(x, [size.Height, size.Width]);
 
-        /// <summary>The largest number of each of depth · height · width regions of nearly equal size: [N, C, D, H, W] → [N, C, depth, height, width]. Regions as in <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.</summary>
+        /// <summary>
+        /// The largest number of each of depth · height · width regions of nearly equal size: [N, C, D, H, W] → [N, C, depth, height, width]. Regions as in
+        /// <see cref="AdaptiveAveragePool1D(Tensor, int)"/>.
+        /// </summary>
         public Tensor AdaptiveMaxPool3D(Size3 size) => Maxima(x, [size.Depth, size.Height, size.Width]);
 
         /// <summary>
-        /// Fractional max pooling (Graham 2014), pseudo-random and overlapping: [N, C, H, W] → [N, C, height, width], for ratios between image and result that are not whole. Along
-        /// each axis of L elements, window i of O begins at ⌊α(i + u)⌋ − ⌊αu⌋ with α = (L − size)/(O − 1) and a number u, 0 ≤ u &lt; 1, drawn for every channel of every image.
+        /// Fractional max pooling (Graham 2014), pseudo-random and overlapping: [N, C, H, W] → [N, C, height, width], for ratios between image and result that are
+        /// not whole. Along each axis of L elements, window i of O begins at ⌊α(i + u)⌋ − ⌊αu⌋ with α = (L − size)/(O − 1) and a number u, 0 ≤ u &lt; 1, drawn for
+        /// every channel of every image.
         /// </summary>
         /// <param name="size">Rows and columns of a window: 2 or 3 in the paper.</param>
         /// <param name="output">Rows and columns of the result.</param>

@@ -7,16 +7,18 @@ public static partial class TensorOperators
     extension(Tensor x)
     {
         /// <summary>
-        /// Resizes a sequence [N, C, L], images [N, C, H, W] or volumes [N, C, D, H, W]. Along each axis, position i of O reads of L elements: the nearest way element ⌊iL/O⌋; the linear
-        /// way place (i + ½)L/O − ½ or, with aligned corners, i(L − 1)/(O − 1), where what lies outside counts as the end.
+        /// Resizes a sequence [N, C, L], images [N, C, H, W] or volumes [N, C, D, H, W]. Along each axis, position i of O reads of L elements: the nearest way
+        /// element ⌊iL/O⌋; the linear way place (i + ½)L/O − ½ or, with aligned corners, i(L − 1)/(O − 1), where what lies outside counts as the end.
         /// </summary>
         /// <param name="size">The new lengths: one per spatial axis.</param>
         /// <param name="mode">What stands between pixels.</param>
-        /// <param name="alignCorners">Whether the centres of the first and last pixels stay where they are, instead of their outer edges. Only for linear interpolation.</param>
+        /// <param name="alignCorners">Whether the centres of the first and last pixels stay where they are, instead of their outer edges. Only for linear
+        /// interpolation.</param>
         /// <exception cref="ShapeException">The number of lengths does not fit, or one is not positive.</exception>
         public Tensor Resize(ReadOnlySpan<long> size, Interpolation mode = Interpolation.Nearest, bool alignCorners = false)
         {
-            if (alignCorners && mode == Interpolation.Nearest) throw new ArgumentException("Resize: corners are aligned in linear interpolation only. Leave alignCorners out.", nameof(alignCorners));
+            if (alignCorners && mode == Interpolation.Nearest)
+                throw new ArgumentException("Resize: corners are aligned in linear interpolation only. Leave alignCorners out.", nameof(alignCorners));
             if (x.Rank is < 3 or > 5 || size.Length != x.Rank - 2)
                 throw new ShapeException($"Resize: x {x.Shape} must be [images, channels, …] with 1 to 3 spatial dimensions, and so many lengths are needed, not {size.Length}.");
             AxisMap[] maps = new AxisMap[size.Length];
@@ -25,8 +27,8 @@ public static partial class TensorOperators
         }
 
         /// <summary>
-        /// As <see cref="Resize"/>, to ⌊length · factor⌋ along each axis. Positions follow from the lengths of image and result alone, not from the factor (they differ if the product is
-        /// not whole).
+        /// As <see cref="Resize"/>, to ⌊length · factor⌋ along each axis. Positions follow from the lengths of image and result alone, not from the factor (they
+        /// differ if the product is not whole).
         /// </summary>
         /// <param name="factor">One for all spatial axes.</param>
         /// <param name="mode">What stands between pixels.</param>
@@ -40,8 +42,8 @@ public static partial class TensorOperators
         }
 
         /// <summary>
-        /// What a sliding window reads, as columns (im2col): [N, C, H, W] → [N, C · R · S, L], L windows row after row, with H′ = ⌊(H + 2·padding − dilation·(R − 1) − 1)/stride⌋ + 1.
-        /// The border counts as zeros. A convolution is the product of filters [K, C · R · S] with it.
+        /// What a sliding window reads, as columns (im2col): [N, C, H, W] → [N, C · R · S, L], L windows row after row, with H′ = ⌊(H + 2·padding − dilation·(R − 1)
+        /// − 1)/stride⌋ + 1. The border counts as zeros. A convolution is the product of filters [K, C · R · S] with it.
         /// </summary>
         /// <param name="size">Rows R and columns S of the window.</param>
         /// <param name="stride">From one window to the next; 1 by default.</param>
@@ -54,7 +56,10 @@ public static partial class TensorOperators
             return Tape.Apply(new Unfold(vertical, horizontal), x);
         }
 
-        /// <summary>Adds columns up to an image (col2im), the transpose of <see cref="Unfold(Tensor, Size2, Size2?, Size2?, Size2?)"/>: [N, C · R · S, L] → [N, C, H, W]. Pixels in several windows get the sum.</summary>
+        /// <summary>
+        /// Adds columns up to an image (col2im), the transpose of <see cref="Unfold(Tensor, Size2, Size2?, Size2?, Size2?)"/>: [N, C · R · S, L] → [N, C, H, W].
+        /// Pixels in several windows get the sum.
+        /// </summary>
         /// <param name="output">Height H and width W of the image.</param>
         /// <param name="size">Rows R and columns S of the window.</param>
         /// <param name="stride">From one window to the next; 1 by default.</param>

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Regions of interest by bilinear samples (RoIAlign, He et al. 2017): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box is (image, left, top, right, bottom); it is scaled, cut
-/// into height · width bins without rounding, and a bin's value is the mean of samples × samples places in it, read bilinearly. A place farther than a pixel outside counts 0.
+/// Regions of interest by bilinear samples (RoIAlign, He et al. 2017): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box is (image, left, top, right,
+/// bottom); it is scaled, cut into height · width bins without rounding, and a bin's value is the mean of samples × samples places in it, read bilinearly. A place
+/// farther than a pixel outside counts 0.
 /// </summary>
 /// <param name="Height">Rows of bins.</param>
 /// <param name="Width">Columns of bins.</param>
@@ -26,13 +27,15 @@ public sealed record RoiAlign(int Height, int Width, double Scale, int Samples, 
 
     internal Shape Output(Op op, Shape input, DType dtype, Tensor boxes)
     {
-        if (Samples < 0 || !(Scale > 0)) throw new ArgumentException($"{op.Name}: {Samples} samples per bin and axis, scale {Scale}: samples are at least 0 (which chooses), the scale is positive.");
+        if (Samples < 0 || !(Scale > 0))
+            throw new ArgumentException($"{op.Name}: {Samples} samples per bin and axis, scale {Scale}: samples are at least 0 (which chooses), the scale is positive.");
         return Boxes.Output(op, input, dtype, boxes, Height, Width);
     }
 
     internal RoiAlignArguments Arguments(Shape input, Tensor boxes, Tensor from, Tensor to) => new()
     {
-        Op = this, Images = (int)input[0], Channels = (int)input[1], Rows = (int)input[2], Columns = (int)input[3], Count = (int)boxes.Shape[0], Boxes = boxes.Pointer, From = from.Pointer, To = to.Pointer,
+        Op = this, Images = (int)input[0], Channels = (int)input[1], Rows = (int)input[2], Columns = (int)input[3], Count = (int)boxes.Shape[0],
+        Boxes = boxes.Pointer, From = from.Pointer, To = to.Pointer,
     };
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
@@ -69,7 +72,9 @@ public sealed record RoiAlign(int Height, int Width, double Scale, int Samples, 
     }
 }
 
-/// <summary>The transpose of <see cref="RoiAlign"/> for given boxes, and so its gradient: g [R, C, height, width], boxes [R, 5] → [N, C, H, W]. Sums are taken box by box.</summary>
+/// <summary>
+/// The transpose of <see cref="RoiAlign"/> for given boxes, and so its gradient: g [R, C, height, width], boxes [R, 5] → [N, C, H, W]. Sums are taken box by box.
+/// </summary>
 /// <param name="Forward">The sampling.</param>
 /// <param name="Input">The shape of the images.</param>
 public sealed record RoiAlignTransposed(RoiAlign Forward, Shape Input) : Op

@@ -103,7 +103,8 @@ internal unsafe struct RoiAlignPass : IFloatingAction
                     if (at <= T.Zero) at = T.Zero;
                     int low = int.CreateTruncating(at);
                     T part = at - T.CreateChecked(low);
-                    *places = low >= length - 1 ? new() { Low = length - 1, High = length - 1, Weight = T.One } : new() { Low = low, High = low + 1, Weight = T.One - part, Next = part };
+                    *places = low >= length - 1 ? new() { Low = length - 1, High = length - 1, Weight = T.One }
+                        : new() { Low = low, High = low + 1, Weight = T.One - part, Next = part };
                 }
             }
         }

@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// The largest number of each bin of regions of interest (Girshick 2015): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box is (image, left, top, right, bottom); scaled and rounded
-/// (⌊c + ½⌋) it covers pixels left to right, both included, at least one. Bin i of P takes pixels ⌊iL/P⌋ to ⌈(i + 1)L/P⌉ − 1 of its L; a bin without pixels of the image gives 0. Kept for the
-/// backward pass: where in x each maximum was (Int64, counted through), −1 for none.
+/// The largest number of each bin of regions of interest (Girshick 2015): x [N, C, H, W], boxes [R, 5] → [R, C, height, width]. A box is (image, left, top, right,
+/// bottom); scaled and rounded (⌊c + ½⌋) it covers pixels left to right, both included, at least one. Bin i of P takes pixels ⌊iL/P⌋ to ⌈(i + 1)L/P⌉ − 1 of its L; a
+/// bin without pixels of the image gives 0. Kept for the backward pass: where in x each maximum was (Int64, counted through), −1 for none.
 /// </summary>
 /// <param name="Height">Rows of bins.</param>
 /// <param name="Width">Columns of bins.</param>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Which boxes stay when each one that overlaps an earlier one that stays is dropped: boxes [n, 4] in order of importance, each (left, top, right, bottom), and optionally classes (Int64, [n]),
-/// which do not see each other → Bool [n]. Two boxes overlap if their intersection exceeds Threshold times their union.
+/// Which boxes stay when each one that overlaps an earlier one that stays is dropped: boxes [n, 4] in order of importance, each (left, top, right, bottom), and
+/// optionally classes (Int64, [n]), which do not see each other → Bool [n]. Two boxes overlap if their intersection exceeds Threshold times their union.
 /// </summary>
 /// <param name="Threshold">0 to 1.</param>
 public sealed record SuppressOverlaps(double Threshold) : Op

@@ -1,6 +1,6 @@
-/* RoIAlign: boxes [boxes, 5] of (image, left, top, right, bottom) on images [images, channels, height, width]; each is cut into rows * columns bins, and a bin is the mean
-   of places in it, read bilinearly. Everything is row-major. The transpose gathers: a pixel looks, box by box, for the places that read it. A box of an image
-   that is not there is a fault. */
+/* RoIAlign: boxes [boxes, 5] of (image, left, top, right, bottom) on images [images, channels, height, width]; each is cut into rows * columns bins, and a bin is
+   the mean of places in it, read bilinearly. Everything is row-major. The transpose gathers: a pixel looks, box by box, for the places that read it. A box of an
+   image that is not there is a fault. */
 #include "windows.cuh"
 
 typedef struct { i64 images, channels, height, width, boxes, rows, columns, samples, aligned; } Roi;

@@ -1,6 +1,6 @@
-/* The largest number of each of rows * columns bins of boxes [boxes, 5] of (image, left, top, right, bottom) on images x [images, channels, height, width], all row-major, and where in
-   x it was, counted through: the first one of equals, the last one of NaNs, which count as largest; 0 and -1 for a bin without pixels. One bin of one channel per work item.
-   A box of an image that is not there is a fault. */
+/* The largest number of each of rows * columns bins of boxes [boxes, 5] of (image, left, top, right, bottom) on images x [images, channels, height, width], all
+   row-major, and where in x it was, counted through: the first one of equals, the last one of NaNs, which count as largest; 0 and -1 for a bin without pixels. One
+   bin of one channel per work item. A box of an image that is not there is a fault. */
 #include "windows.cuh"
 
 #define FAR 536870912

@@ -1,6 +1,7 @@
-/* Which boxes stay when each one that overlaps an earlier one that stays is dropped. First all overlaps: bit j of row i, in words of 32, is set if box j > i overlaps box i and is of its class
-   (where classes are given): the intersection exceeds the threshold times the union. Then one group goes through the boxes in order, 32 at a time: whoever looks after the word of
-   these boxes says which are dropped so far, all settle the rest among themselves, and each takes over what those that stay drop in its own words. */
+/* Which boxes stay when each one that overlaps an earlier one that stays is dropped. First all overlaps: bit j of row i, in words of 32, is set if box j > i
+   overlaps box i and is of its class (where classes are given): the intersection exceeds the threshold times the union. Then one group goes through the boxes in
+   order, 32 at a time: whoever looks after the word of these boxes says which are dropped so far, all settle the rest among themselves, and each takes over what
+   those that stay drop in its own words. */
 KERNEL(GROUP) suppress_find(OUT(u32, overlaps), IN(REAL, boxes), IN(i64, classes), i64 count, i64 words, REAL threshold)
 {
     const i64 item = GROUP_X * GROUP + ITEM;

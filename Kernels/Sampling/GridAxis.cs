@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Gradwright.Kernels;
 
-/// <summary>What a place reads along one axis of an image: elements <see cref="First"/> and the next one, with their weights. The kernels have the same formulas (<c>grid_sample.cu</c>).</summary>
+/// <summary>
+/// What a place reads along one axis of an image: elements <see cref="First"/> and the next one, with their weights. The kernels have the same formulas
+/// (<c>grid_sample.cu</c>).
+/// </summary>
 internal readonly ref struct GridAxis<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>−2 if nothing is read; −1 if only the next element is there.</summary>

@@ -1,8 +1,9 @@
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Images read at any places: x [N, C, H, W], grid [N, OH, OW, 2] → [N, C, OH, OW]; grid[…, 0] goes from −1 (left) to 1 (right), grid[…, 1] from top to bottom. Or a derivative of it by
-/// the coordinates: then the weights of the four neighbours are differentiated. A NaN counts as outside; where there is no outside, as the left or upper end.
+/// Images read at any places: x [N, C, H, W], grid [N, OH, OW, 2] → [N, C, OH, OW]; grid[…, 0] goes from −1 (left) to 1 (right), grid[…, 1] from top to bottom. Or a
+/// derivative of it by the coordinates: then the weights of the four neighbours are differentiated. A NaN counts as outside; where there is no outside, as the left
+/// or upper end.
 /// </summary>
 /// <param name="Linear">Between the four neighbours, instead of the nearest pixel (halves to even).</param>
 /// <param name="Border">What lies outside.</param>
@@ -49,7 +50,10 @@ public sealed record GridSample(bool Linear, GridBorder Border, bool AlignCorner
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => GpuGrid.Sample(gpu, this, x[0], x[1], y[0]!);
 }
 
-/// <summary>The transpose of <see cref="GridSample"/> for a given grid, and so its gradient by the image: g [N, C, OH, OW], grid [N, OH, OW, 2] → [N, C, H, W]. Sums are taken in the order of places.</summary>
+/// <summary>
+/// The transpose of <see cref="GridSample"/> for a given grid, and so its gradient by the image: g [N, C, OH, OW], grid [N, OH, OW, 2] → [N, C, H, W]. Sums are
+/// taken in the order of places.
+/// </summary>
 /// <param name="Forward">The sampling.</param>
 /// <param name="Input">The shape of the image.</param>
 public sealed record GridSampleTransposed(GridSample Forward, Shape Input) : Op
@@ -61,7 +65,8 @@ public sealed record GridSampleTransposed(GridSample Forward, Shape Input) : Op
         DType dtype = Check.Floating(this, x[0]);
         GridSample.CheckGrid(this, Input, dtype, x[1]);
         Shape output = Shape.Create(Input[0], Input[1], x[1].Shape[1], x[1].Shape[2]);
-        if (x[0].Shape != output) throw new ShapeException($"{Name}: gradient {x[0].Shape} does not belong to images {Input} sampled on a grid {x[1].Shape}, whose result is {output}.");
+        if (x[0].Shape != output)
+            throw new ShapeException($"{Name}: gradient {x[0].Shape} does not belong to images {Input} sampled on a grid {x[1].Shape}, whose result is {output}.");
         y[0] = new(dtype, Input);
     }
 

@@ -1,5 +1,6 @@
 /* Images x [images, channels, height, width] read at the places of a grid [images, places, 2], whose coordinates go from -1 to 1; and the transpose. Everything is
-   row-major, an image has fewer than 2^31 pixels. A place reads four neighbours, or one; orders of 1 differentiate their weights by a coordinate. The formulas are GridAxis. */
+   row-major, an image has fewer than 2^31 pixels. A place reads four neighbours, or one; orders of 1 differentiate their weights by a coordinate. The formulas are
+   GridAxis. */
 #include "windows.cuh"
 
 typedef struct {

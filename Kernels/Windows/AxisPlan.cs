@@ -35,14 +35,16 @@ internal readonly struct AxisPlan
             Output = w.Positions(op, axis, length, map.CeilMode);
             _border = map.CountsPadding ? w.Padding : 0;
             if (2L * w.Padding > w.Extent)
-                throw new ShapeException($"{op.Name}: padding {w.Padding} of the {axis} exceeds half of the window, whose extent is {w.Extent}; some windows would see nothing but border. Pad less.");
+                throw new ShapeException($"{op.Name}: padding {w.Padding} of the {axis} exceeds half of the window, whose extent is {w.Extent}; "
+                    + "some windows would see nothing but border. Pad less.");
             return;
         }
 
         if (length < 1 || Output < 1)
             throw new ShapeException($"{op.Name}: the {axis} of the image is {length}, that of the result is to be {Output}; both must be at least 1.");
         if (Rule == AxisRule.Random && (Size < 1 || Output + Size - 1 > length))
-            throw new ShapeException($"{op.Name}: {Output} windows of size {Size} do not fit at different places along the {axis}, which is {length}: output + size − 1 must not exceed it. Ask for fewer or smaller ones.");
+            throw new ShapeException($"{op.Name}: {Output} windows of size {Size} do not fit at different places along the {axis}, which is {length}: "
+                + "output + size − 1 must not exceed it. Ask for fewer or smaller ones.");
         if (Rule == AxisRule.Nearest) (_step, _unit) = (length, Output);
         if (Rule != AxisRule.Linear) return;
         if (!map.AlignCorners) (_step, _origin, _unit) = (2 * length, length - Output, 2 * Output);

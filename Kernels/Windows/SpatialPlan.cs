@@ -22,7 +22,8 @@ internal readonly struct SpatialPlan
     {
         AxisMap keep = AxisMap.Windows(new(1));
         int axes = maps.Length;
-        AxisPlan At(int place) => place + axes < 3 ? keep.On(op, _names[place], 1) : maps[place - 3 + axes].On(op, axes == 1 ? "length" : _names[place], input[place - 1 + axes]);
+        AxisPlan At(int place) => place + axes < 3 ? keep.On(op, _names[place], 1)
+            : maps[place - 3 + axes].On(op, axes == 1 ? "length" : _names[place], input[place - 1 + axes]);
         (Depth, Height, Width) = (At(0), At(1), At(2));
         Planes = checked((int)(input[0] * input[1]));
         if (Math.Max(InputPixels, OutputPixels) > int.MaxValue)
@@ -54,7 +55,8 @@ internal readonly struct SpatialPlan
             for (long i = 0; i < axis.Output; i++)
             {
                 if (axis.Span(i).Count <= 0)
-                    throw new ShapeException($"{op.Name}: window {i} of size {axis.Size}, dilation {axis.Dilation} and padding {axis.Padding} sees nothing of an axis of {axis.Input}. Pad or dilate less.");
+                    throw new ShapeException($"{op.Name}: window {i} of size {axis.Size}, dilation {axis.Dilation} and padding {axis.Padding} "
+                        + $"sees nothing of an axis of {axis.Input}. Pad or dilate less.");
             }
         }
     }
@@ -69,5 +71,5 @@ internal readonly struct SpatialPlan
 
     /// <summary>The expected rank and its meaning.</summary>
     public static void CheckRank(Op op, Tensor x, int axes)
-        => Check.Rank(op, "x", x, axes + 2, axes switch { 1 => "[images, channels, length]", 2 => "[images, channels, height, width]", _ => "[images, channels, depth, height, width]" });
+        => Check.Rank(op, "x", x, axes + 2, $"[images, channels, {(axes == 1 ? "length" : string.Join(", ", _names[(3 - axes)..]))}]");
 }

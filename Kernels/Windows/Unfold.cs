@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// What a sliding window reads, as columns: x [N, C, H, W] → [N, C · R · S, OH · OW], 0 where it reads the border. Row (c · R + r) · S + s holds element (r, s) of the window in channel c.
+/// What a sliding window reads, as columns: x [N, C, H, W] → [N, C · R · S, OH · OW], 0 where it reads the border. Row (c · R + r) · S + s holds element (r, s) of
+/// the window in channel c.
 /// </summary>
 /// <param name="Vertical">The window along H, R elements.</param>
 /// <param name="Horizontal">The window along W, S elements.</param>
@@ -77,7 +78,8 @@ public sealed record Fold(Unfold Unfold, Shape Input) : Op
         WindowPlane w = Unfold.PlaneFor(this, Input);
         Shape columns = Unfold.Columns(Input, w);
         if (x[0].Shape != columns)
-            throw new ShapeException($"{Name}: {Input} has {w.OutputHeight} · {w.OutputWidth} windows of {w.Vertical.Size} · {w.Horizontal.Size} elements per channel, so the columns must be {columns}, not {x[0].Shape}.");
+            throw new ShapeException($"{Name}: {Input} has {w.OutputHeight} · {w.OutputWidth} windows of {w.Vertical.Size} · {w.Horizontal.Size} elements per channel, "
+                + $"so the columns must be {columns}, not {x[0].Shape}.");
         y[0] = new(dtype, Input);
     }
 
@@ -107,7 +109,8 @@ internal static unsafe class UnfoldPass
     internal readonly struct Gather : IMove
     {
         [MethodImpl(HotLoop.Options)]
-        public static void Run<T, V, S>(in WindowPlane w, T* from, T* to, T* plane) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+        public static void Run<T, V, S>(in WindowPlane w, T* from, T* to, T* plane)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
         {
             PlaneCopy<T, V, S>.Load(w, from, 0, w.RowsFor(w.OutputHeight), plane, T.Zero);
             nuint bytes = (nuint)(w.OutputWidth * sizeof(T));
@@ -125,7 +128,8 @@ internal static unsafe class UnfoldPass
     internal readonly struct Scatter : IMove
     {
         [MethodImpl(HotLoop.Options)]
-        public static void Run<T, V, S>(in WindowPlane w, T* from, T* to, T* plane) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+        public static void Run<T, V, S>(in WindowPlane w, T* from, T* to, T* plane)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
         {
             int rows = w.RowsFor(w.OutputHeight), whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole;
             NativeMemory.Clear(plane, (nuint)rows * (nuint)w.RowLength * (nuint)sizeof(T));

@@ -40,7 +40,9 @@ public sealed class AdaptiveMaxPool2D(Size2 size) : Module<Tensor, Tensor>
     public override string ToString() => $"AdaptiveMaxPool2D({size})";
 }
 
-/// <summary>The largest element of each of a fixed number of regions of nearly equal size, whatever the input's: [n, c, d, h, w] → [n, c, depth, height, width].</summary>
+/// <summary>
+/// The largest element of each of a fixed number of regions of nearly equal size, whatever the input's: [n, c, d, h, w] → [n, c, depth, height, width].
+/// </summary>
 /// <param name="size">Depth, height and width of the result.</param>
 public sealed class AdaptiveMaxPool3D(Size3 size) : Module<Tensor, Tensor>
 {

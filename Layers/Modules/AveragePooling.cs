@@ -11,7 +11,7 @@ public sealed class AveragePool1D(int size, int? stride = null, int padding = 0,
     protected override Tensor ForwardCore(Tensor x) => x.AveragePool1D(size, stride, padding, ceilMode, countsPadding);
 
     public override string ToString()
-        => $"AveragePool1D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding, 0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
+        => $"AveragePool1D({Printed.Window<int>(size, stride, padding, 0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
 }
 
 /// <summary>The mean of each window: [n, c, h, w] → [n, c, h′, w′], along each axis as in <see cref="AveragePool1D"/>.</summary>
@@ -25,7 +25,7 @@ public sealed class AveragePool2D(Size2 size, Size2? stride = null, Size2? paddi
     protected override Tensor ForwardCore(Tensor x) => x.AveragePool2D(size, stride, padding, ceilMode, countsPadding);
 
     public override string ToString()
-        => $"AveragePool2D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding ?? 0, (Size2)0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
+        => $"AveragePool2D({Printed.Window<Size2>(size, stride, padding, 0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
 }
 
 /// <summary>The mean of each window: [n, c, d, h, w] → [n, c, d′, h′, w′], along each axis as in <see cref="AveragePool1D"/>.</summary>
@@ -39,5 +39,5 @@ public sealed class AveragePool3D(Size3 size, Size3? stride = null, Size3? paddi
     protected override Tensor ForwardCore(Tensor x) => x.AveragePool3D(size, stride, padding, ceilMode, countsPadding);
 
     public override string ToString()
-        => $"AveragePool3D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding ?? 0, (Size3)0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
+        => $"AveragePool3D({Printed.Window<Size3>(size, stride, padding, 0)}{Printed.Option("ceilMode", ceilMode, false)}{Printed.Option("countsPadding", countsPadding, true)})";
 }

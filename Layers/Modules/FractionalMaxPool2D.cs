@@ -1,8 +1,8 @@
 namespace Gradwright.Layers;
 
 /// <summary>
-/// Fractional max pooling (Graham 2014), pseudo-random and overlapping: [n, c, h, w] → [n, c, height, width], for ratios that are not whole. In training the windows' places are drawn
-/// anew for every channel of every image; in evaluation they are fixed (u = ½).
+/// Fractional max pooling (Graham 2014), pseudo-random and overlapping: [n, c, h, w] → [n, c, height, width], for ratios that are not whole. In training the
+/// windows' places are drawn anew for every channel of every image; in evaluation they are fixed (u = ½).
 /// </summary>
 public sealed class FractionalMaxPool2D : Module<Tensor, Tensor>
 {

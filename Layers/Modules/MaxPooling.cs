@@ -11,7 +11,7 @@ public sealed class MaxPool1D(int size, int? stride = null, int padding = 0, int
     protected override Tensor ForwardCore(Tensor x) => x.MaxPool1D(size, stride, padding, dilation, ceilMode);
 
     public override string ToString()
-        => $"MaxPool1D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding, 0)}{Printed.Option("dilation", dilation, 1)}{Printed.Option("ceilMode", ceilMode, false)})";
+        => $"MaxPool1D({Printed.Window<int>(size, stride, padding, 0)}{Printed.Option("dilation", dilation, 1)}{Printed.Option("ceilMode", ceilMode, false)})";
 }
 
 /// <summary>The largest element of each window: [n, c, h, w] → [n, c, h′, w′], along each axis as in <see cref="MaxPool1D"/>.</summary>
@@ -25,7 +25,7 @@ public sealed class MaxPool2D(Size2 size, Size2? stride = null, Size2? padding =
     protected override Tensor ForwardCore(Tensor x) => x.MaxPool2D(size, stride, padding, dilation, ceilMode);
 
     public override string ToString()
-        => $"MaxPool2D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding ?? 0, (Size2)0)}{Printed.Option("dilation", dilation ?? 1, (Size2)1)}{Printed.Option("ceilMode", ceilMode, false)})";
+        => $"MaxPool2D({Printed.Window<Size2>(size, stride, padding, 0)}{Printed.Option("dilation", dilation ?? 1, (Size2)1)}{Printed.Option("ceilMode", ceilMode, false)})";
 }
 
 /// <summary>The largest element of each window: [n, c, d, h, w] → [n, c, d′, h′, w′], along each axis as in <see cref="MaxPool1D"/>.</summary>
@@ -39,5 +39,5 @@ public sealed class MaxPool3D(Size3 size, Size3? stride = null, Size3? padding =
     protected override Tensor ForwardCore(Tensor x) => x.MaxPool3D(size, stride, padding, dilation, ceilMode);
 
     public override string ToString()
-        => $"MaxPool3D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding ?? 0, (Size3)0)}{Printed.Option("dilation", dilation ?? 1, (Size3)1)}{Printed.Option("ceilMode", ceilMode, false)})";
+        => $"MaxPool3D({Printed.Window<Size3>(size, stride, padding, 0)}{Printed.Option("dilation", dilation ?? 1, (Size3)1)}{Printed.Option("ceilMode", ceilMode, false)})";
 }

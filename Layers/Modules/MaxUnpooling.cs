@@ -1,6 +1,9 @@
 namespace Gradwright.Layers;
 
-/// <summary>Puts maxima back where <see cref="MaxPool1DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, l] → [n, c, l′] with l′ = (l − 1)s − 2p + k, or a given length.</summary>
+/// <summary>
+/// Puts maxima back where <see cref="MaxPool1DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, l] → [n, c, l′] with l′ = (l − 1)s − 2p + k, or
+/// a given length.
+/// </summary>
 /// <param name="size">Length k of the pooling's window.</param>
 /// <param name="stride">Distance s between its windows; the window's size by default.</param>
 /// <param name="padding">Its border p.</param>
@@ -14,14 +17,17 @@ public sealed class MaxUnpool1D(int size, int? stride = null, int padding = 0, i
         => input.Values.MaxUnpool1D(input.Indices, length ?? Length(input.Values, 0, 1, size, stride ?? size, padding, nameof(MaxUnpool1D)));
 
     public override string ToString()
-        => $"MaxUnpool1D({size}{Printed.Option("stride", stride ?? size, size)}{Printed.Option("padding", padding, 0)}{(length is null ? "" : $", length: {length}")})";
+        => $"MaxUnpool1D({Printed.Window<int>(size, stride, padding, 0)}{(length is null ? "" : $", length: {length}")})";
 
     internal static int Length(Tensor x, int axis, int axes, int size, int stride, int padding, string name)
         => x.Rank == axes + 2 ? checked((int)((x.Shape[axis + 2] - 1) * stride - 2L * padding + size))
             : throw new ShapeException($"{name}: values {x.Shape} must be [images, channels, …] with {axes} spatial dimensions.");
 }
 
-/// <summary>Puts maxima back where <see cref="MaxPool2DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, h, w] → [n, c, h′, w′], along each axis as in <see cref="MaxUnpool1D"/>.</summary>
+/// <summary>
+/// Puts maxima back where <see cref="MaxPool2DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, h, w] → [n, c, h′, w′], along each axis as in
+/// <see cref="MaxUnpool1D"/>.
+/// </summary>
 /// <param name="size">Height and width of the pooling's window.</param>
 /// <param name="stride">Distance between its windows; the window's size by default.</param>
 /// <param name="padding">Its border.</param>
@@ -38,10 +44,13 @@ public sealed class MaxUnpool2D(Size2 size, Size2? stride = null, Size2? padding
         MaxUnpool1D.Length(input.Values, 1, 2, size.Width, _stride.Width, _padding.Width, nameof(MaxUnpool2D))));
 
     public override string ToString()
-        => $"MaxUnpool2D({size}{Printed.Option("stride", _stride, size)}{Printed.Option("padding", _padding, (Size2)0)}{(output is null ? "" : $", output: {output}")})";
+        => $"MaxUnpool2D({Printed.Window<Size2>(size, stride, padding, 0)}{(output is null ? "" : $", output: {output}")})";
 }
 
-/// <summary>Puts maxima back where <see cref="MaxPool3DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, d, h, w] → [n, c, d′, h′, w′], along each axis as in <see cref="MaxUnpool1D"/>.</summary>
+/// <summary>
+/// Puts maxima back where <see cref="MaxPool3DWithIndices"/> found them, zeros elsewhere: values and indices [n, c, d, h, w] → [n, c, d′, h′, w′], along each axis
+/// as in <see cref="MaxUnpool1D"/>.
+/// </summary>
 /// <param name="size">Depth, height and width of the pooling's window.</param>
 /// <param name="stride">Distance between its windows; the window's size by default.</param>
 /// <param name="padding">Its border.</param>
@@ -59,5 +68,5 @@ public sealed class MaxUnpool3D(Size3 size, Size3? stride = null, Size3? padding
         MaxUnpool1D.Length(input.Values, 2, 3, size.Width, _stride.Width, _padding.Width, nameof(MaxUnpool3D))));
 
     public override string ToString()
-        => $"MaxUnpool3D({size}{Printed.Option("stride", _stride, size)}{Printed.Option("padding", _padding, (Size3)0)}{(output is null ? "" : $", output: {output}")})";
+        => $"MaxUnpool3D({Printed.Window<Size3>(size, stride, padding, 0)}{(output is null ? "" : $", output: {output}")})";
 }

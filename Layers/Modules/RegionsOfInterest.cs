@@ -1,6 +1,9 @@
 namespace Gradwright.Layers;
 
-/// <summary>Regions of interest by bilinear samples (He et al. 2017): features [n, c, h, w] and boxes [r, 5] → [r, c, height, width]. A box is (image, left, top, right, bottom).</summary>
+/// <summary>
+/// Regions of interest by bilinear samples (He et al. 2017): features [n, c, h, w] and boxes [r, 5] → [r, c, height, width]. A box is (image, left, top, right,
+/// bottom).
+/// </summary>
 /// <param name="size">Rows and columns of bins.</param>
 /// <param name="scale">From the boxes' unit to pixels of the features.</param>
 /// <param name="samples">Places per bin and axis; 0 chooses about one per pixel.</param>
@@ -15,7 +18,10 @@ public sealed class RoiAlign(Size2 size, double scale = 1, int samples = 0, bool
     public override string ToString() => $"RoiAlign({size}{Printed.Option("scale", scale, 1)}{Printed.Option("samples", samples, 0)}{Printed.Option("aligned", aligned, true)})";
 }
 
-/// <summary>The largest element of each bin of regions of interest (Girshick 2015): features [n, c, h, w] and boxes [r, 5] → [r, c, height, width]. A box is (image, left, top, right, bottom).</summary>
+/// <summary>
+/// The largest element of each bin of regions of interest (Girshick 2015): features [n, c, h, w] and boxes [r, 5] → [r, c, height, width]. A box is (image, left,
+/// top, right, bottom).
+/// </summary>
 /// <param name="size">Rows and columns of bins.</param>
 /// <param name="scale">From the boxes' unit to pixels of the features.</param>
 public sealed class RoiPool(Size2 size, double scale = 1) : Module<(Tensor Features, Tensor Boxes), Tensor>

@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace Gradwright.Tests.Gpu;
 
-/// <summary>Pooling of regions, sampling and detection on a GPU against the CPU, where samples do not reach: many groups, equal numbers, NaN, nothing at all, and errors.</summary>
+/// <summary>
+/// Pooling of regions, sampling and detection on a GPU against the CPU, where samples do not reach: many groups, equal numbers, NaN, nothing at all, and errors.
+/// </summary>
 [TestFixtureSource(typeof(GpuDevices), nameof(GpuDevices.Names))]
 public sealed class GpuSamplingTests(string device) : GpuFixture(device)
 {
@@ -84,6 +86,7 @@ public sealed class GpuSamplingTests(string device) : GpuFixture(device)
         Tensor x = Tensor.Ones([2, 1, 4, 4], accelerator: Gpu), boxes = Tensor.From([0f, 0, 0, 3, 3, 2, 0, 0, 3, 3], [2, 5]).To(Gpu);
         Assert.That(() => x.RoiAlign(boxes, 2).ToArray<float>(), Throws.TypeOf<ShapeException>().With.Message.Contains("box 1 names image 2"));
         Assert.That(() => x.RoiPool(boxes, 2).ToArray<float>(), Throws.TypeOf<ShapeException>().With.Message.Contains("box 1 names image 2"));
-        Assert.That(() => x.MaxUnpool2D(Tensor.Full([2, 1, 4, 4], 64, DType.Int64, Gpu), 8).ToArray<float>(), Throws.TypeOf<ShapeException>().With.Message.Contains("index 64").And.Message.Contains("positions 0 to 63"));
+        Tensor beyond = Tensor.Full([2, 1, 4, 4], 64, DType.Int64, Gpu);
+        Assert.That(() => x.MaxUnpool2D(beyond, 8).ToArray<float>(), Throws.TypeOf<ShapeException>().With.Message.Contains("index 64").And.Message.Contains("positions 0 to 63"));
     }
 }

@@ -156,7 +156,8 @@ public sealed class RegionPoolingTests
                         bool reads = offset >= 0 && offset % step == 0 && offset / step < span.Count;
                         Assert.That(span.First, Is.InRange(0, length - 1));
                         if (reads) Assert.That(i, Is.InRange(readers.First, readers.End - 1), $"{map}: position {i} reads {j} of {length}, draw {draw}");
-                        else if (i >= readers.First && i < readers.End && map.Rule != AxisRule.Window) Assert.That(plan.Weight(i, j), map.Rule == AxisRule.Linear ? Is.Zero : Is.NaN, $"{map}: position {i} does not read {j} of {length}, draw {draw}");
+                        else if (i >= readers.First && i < readers.End && map.Rule != AxisRule.Window)
+                            Assert.That(plan.Weight(i, j), map.Rule == AxisRule.Linear ? Is.Zero : Is.NaN, $"{map}: position {i} does not read {j} of {length}, draw {draw}");
                     }
                 }
             }
