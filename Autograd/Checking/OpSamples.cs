@@ -20,6 +20,8 @@ public static partial class OpSamples
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
+        AddDetection();
         AddIndexing();
         AddJoining();
         AddRandom();

@@ -25,6 +25,7 @@ internal static partial class Vjp
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
         AddIndexing();
         AddJoining();
     }
