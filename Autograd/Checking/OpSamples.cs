@@ -16,6 +16,7 @@ public static partial class OpSamples
         AddSoftmax();
         AddLosses();
         AddLinearAlgebra();
+        AddAttention();
         AddNormalization();
         AddOrdering();
         AddConvolution();

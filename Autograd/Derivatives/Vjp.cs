@@ -21,6 +21,7 @@ internal static partial class Vjp
         AddSoftmax();
         AddLosses();
         AddLinearAlgebra();
+        AddAttention();
         AddNormalization();
         AddOrdering();
         AddConvolution();
