@@ -20,6 +20,7 @@ public static partial class OpSamples
         AddPooling();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
         AddRandom();
     }
 

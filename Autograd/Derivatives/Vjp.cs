@@ -25,6 +25,7 @@ internal static partial class Vjp
         AddPooling();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
     }
 
     /// <summary>Ops with a derivative.</summary>
