@@ -25,6 +25,7 @@ public static partial class OpSamples
         AddDetection();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
         AddRandom();
     }
 

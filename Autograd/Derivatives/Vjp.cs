@@ -29,6 +29,7 @@ internal static partial class Vjp
         AddSampling();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
     }
 
     /// <summary>Ops with a derivative.</summary>
