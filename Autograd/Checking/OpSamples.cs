@@ -14,14 +14,19 @@ public static partial class OpSamples
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
         AddAttention();
         AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
+        AddDetection();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
         AddRandom();
     }
 

@@ -19,14 +19,18 @@ internal static partial class Vjp
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
         AddAttention();
         AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
     }
 
     /// <summary>Ops with a derivative.</summary>
@@ -41,6 +45,7 @@ internal static partial class Vjp
     {
         if (_rules.TryGetValue(op.GetType(), out VjpRule? rule)) return rule;
         if (op is CustomFunction.CustomOp custom) return custom.Rule;
+        if (op is CheckpointOp checkpoint) return checkpoint.Rule;
         return _nonDifferentiable.Contains(op.GetType()) ? null
             : throw new TapeException($"{op.Name} has no derivative. Compute it under Tape.NoRecord() or on x.Detach() if it is meant to be a constant.");
     }
