@@ -17,7 +17,14 @@ public sealed class TransformerEncoder : Module<TransformerInput, Tensor>
 
     /// <summary>Stacks equal layers; with <paramref name="normFirst"/> a normalisation follows.</summary>
     /// <param name="count">Number of layers.</param>
-    /// <inheritdoc cref="TransformerEncoderLayer(int, int, int, double, TransformerActivation, bool, double, DType)" path="/param"/>
+    /// <param name="features">E.</param>
+    /// <param name="heads">Number of heads; divides <paramref name="features"/>.</param>
+    /// <param name="hidden">Width between the two linear maps of a layer.</param>
+    /// <param name="dropout">Probability of a zero, in the weights of the attention and behind each part.</param>
+    /// <param name="activation">What stands between the linear maps.</param>
+    /// <param name="normFirst">Normalise what each part reads (Xiong et al. 2020), instead of the sum behind it.</param>
+    /// <param name="epsilon">ε of the normalisations.</param>
+    /// <param name="dtype">The type of the parameters.</param>
     public TransformerEncoder(int count, int features, int heads, int hidden = 2048, double dropout = 0.1, TransformerActivation activation = TransformerActivation.ReLU, bool normFirst = false,
         double epsilon = 1e-5, DType dtype = DType.Float32)
         : this(Enumerable.Range(0, count).Select(_ => new TransformerEncoderLayer(features, heads, hidden, dropout, activation, normFirst, epsilon, dtype)),

@@ -1,0 +1,31 @@
+import torch
+
+from fixtures import Topic, numbers
+
+topic = Topic("attention")
+x, memory = numbers(2, 4, 6, seed=1), numbers(2, 3, 6, seed=2)
+real = torch.tensor([[True, True, True, False], [True, True, True, True]])
+shown = torch.tensor([[True, False, True, True], [True, True, False, True], [False, True, True, True], [True, True, True, True]])
+
+
+def attend(module, query, key, value, **masks):
+    return module(query, key, value, need_weights=False, **masks)[0]
+
+
+topic.module("attention to itself", torch.nn.MultiheadAttention(6, 2, batch_first=True), run=lambda m, x: attend(m, x, x, x), attributes={"heads": 2}, x=x)
+topic.module("attention, causal", torch.nn.MultiheadAttention(6, 3, bias=False, batch_first=True), attributes={"heads": 3, "bias": False, "causal": True},
+             run=lambda m, x: attend(m, x, x, x, attn_mask=torch.ones(4, 4).triu(1).bool()), x=x)
+topic.module("attention, masks", torch.nn.MultiheadAttention(6, 2, batch_first=True), attributes={"heads": 2}, x=x, key_mask=real, mask=shown,
+             run=lambda m, x, key_mask, mask: attend(m, x, x, x, key_padding_mask=~key_mask, attn_mask=~mask))
+topic.module("attention to others", torch.nn.MultiheadAttention(6, 2, kdim=4, vdim=5, batch_first=True), attributes={"heads": 2, "keys": 4, "values": 5},
+             run=attend, query=x, key=numbers(2, 3, 4, seed=3), value=numbers(2, 3, 5, seed=4))
+for norm_first in (False, True):
+    for activation in ("relu", "gelu"):
+        options = {"dim_feedforward": 5, "dropout": 0.0, "activation": activation, "norm_first": norm_first, "batch_first": True}
+        attributes = {"heads": 2, "hidden": 5, "activation": activation, "norm_first": norm_first}
+        name = f"{activation}, {'norm first' if norm_first else 'norm last'}"
+        topic.module(f"encoder, {name}", torch.nn.TransformerEncoderLayer(6, 2, **options), run=lambda m, x, key_mask: m(x, src_key_padding_mask=~key_mask),
+                     attributes=attributes, x=x, key_mask=real)
+        topic.module(f"decoder, {name}", torch.nn.TransformerDecoderLayer(6, 2, **options), run=lambda m, x, memory: m(x, memory, tgt_mask=torch.ones(4, 4).triu(1).bool()),
+                     attributes=attributes, x=x, memory=memory)
+topic.save()
