@@ -42,7 +42,7 @@ public abstract class ChannelNorm : Module<Tensor, Tensor>
     {
         get;
         set => field = value is null or (>= 0 and <= 1) ? value
-            : throw new ArgumentOutOfRangeException("momentum", value, $"{GetType().Name}: the momentum is the share of the newest batch, 0 to 1, or null for the average over all batches.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"{GetType().Name}: the momentum is the share of the newest batch, 0 to 1, or null for the average over all batches.");
     }
 
     protected internal override bool IsBuilt => Channels > 0 || !(Affine || _tracks);
