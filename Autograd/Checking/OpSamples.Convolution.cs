@@ -6,16 +6,27 @@ public static partial class OpSamples
 {
     private static void AddConvolution()
     {
-        Convolution(new(new(3), new(3)), [2, 3, 6, 5], 4, "bias", bias: true);
-        Convolution(new(new(3, 2, 1), new(2, 3, 0)), [2, 2, 7, 8], 3, "strides");
-        Convolution(new(new(2, 1, 2, 3), new(3, 2, 1, 2)), [1, 2, 5, 7], 2, "dilation");
-        Convolution(new(new(3, 1, 1), new(3, 1, 1), 2), [2, 4, 4, 5], 6, "groups");
-        Convolution(new(new(3, 1, 1), new(3, 1, 1), 3), [2, 3, 5, 4], 3, "depthwise", bias: true);
-        Convolution(new(new(1), new(1)), [2, 3, 4, 3], 5, "pointwise", bias: true);
+        Convolution(new Convolution1D(new(3, 1, 1)), [2, 3, 7], 4, "bias", bias: true);
+        Convolution(new Convolution1D(new(4, 2, 3, 2), 2), [2, 4, 9], 6, "strides, dilation and groups");
+        Convolution(new Convolution1D(new(3, 1, 2, 2), 3), [2, 3, 11], 3, "depthwise", bias: true);
+        Convolution(new Convolution2D(new(3), new(3)), [2, 3, 6, 5], 4, "bias", bias: true);
+        Convolution(new Convolution2D(new(3, 2, 1), new(2, 3, 0)), [2, 2, 7, 8], 3, "strides");
+        Convolution(new Convolution2D(new(2, 1, 2, 3), new(3, 2, 1, 2)), [1, 2, 5, 7], 2, "dilation");
+        Convolution(new Convolution2D(new(3, 1, 1), new(3, 1, 1), 2), [2, 4, 4, 5], 6, "groups");
+        Convolution(new Convolution2D(new(3, 1, 1), new(3, 1, 1), 3), [2, 3, 5, 4], 3, "depthwise", bias: true);
+        Convolution(new Convolution2D(new(1), new(1)), [2, 3, 4, 3], 5, "pointwise", bias: true);
+        Convolution(new Convolution3D(new(3), new(2), new(3)), [2, 2, 4, 3, 5], 3, "bias", bias: true);
+        Convolution(new Convolution3D(new(2, 2, 1), new(3, 2, 1), new(2, 3)), [1, 2, 4, 5, 6], 3, "strides");
+        Convolution(new Convolution3D(new(2, 1, 2, 3), new(3, 2, 1, 2), new(2, 1, 1)), [1, 2, 4, 5, 3], 2, "dilation");
+        Convolution(new Convolution3D(new(3, 1, 1), new(1), new(3, 1, 1), 2), [1, 4, 3, 2, 4], 6, "groups");
+        Convolution(new Convolution3D(new(3, 1, 1), new(3, 1, 1), new(3, 1, 1), 3), [2, 3, 3, 4, 3], 3, "depthwise", bias: true);
+        Convolution(new Convolution3D(new(2, 2, 1), new(3, 2), new(2, 2, 1), 2), [2, 2, 4, 5, 4], 4, "depthwise, strides");
+        Convolution(new Convolution3D(new(3, 1, 1), new(1), new(1)), [2, 2, 5, 2, 3], 3, "along the depth", bias: true);
+        Convolution(new Convolution3D(new(1), new(3, 1, 1), new(3)), [2, 2, 3, 3, 4], 3, "plane by plane");
     }
 
     /// <summary>A convolution and both of its gradients.</summary>
-    private static void Convolution(Convolution2D op, Shape input, long filters, string label, bool bias = false)
+    private static void Convolution(Convolution op, Shape input, long filters, string label, bool bias = false)
     {
         ConvolutionShape shape = new(op, op, input, filters);
         Operand x = new(input), weight = new(shape.Weight), gradient = new(shape.Output);

@@ -30,6 +30,8 @@ internal static partial class Vjp
                 if (op.Before[d] != 0 || op.After[d] != 0) g = g.Slice(d, op.Before[d], c.InputShape(0)[d]);
             return g;
         });
+        Of<EdgePad>(Saves.Nothing, (c, op) => Tape.Apply(new EdgePadGradient(op, c.InputShape(0)), c.G));
+        Of<EdgePadGradient>(Saves.Nothing, (c, op) => Tape.Apply(op.Forward, c.G));
         Of<Triangle>(Saves.Nothing, (c, op) => Tape.Apply(op, c.G));
         Of<Cast>(Saves.Nothing, (c, op) => c.G.Cast(c.InputType(0)));
         Of<Transfer>(Saves.Nothing, (c, op) => Tape.Apply(new Transfer(op.Target, op.From), c.G));
@@ -40,5 +42,6 @@ internal static partial class Vjp
         NotDifferentiable<RandomBernoulli>();
         NotDifferentiable<RandomIntegers>();
         NotDifferentiable<RandomPermutation>();
+        NotDifferentiable<Multinomial>();
     }
 }

@@ -72,11 +72,20 @@ public static partial class TensorOperators
                 return Tape.Apply(new Pad(before, after, value), x);
             }
 
+            // Up to three dimensions in one go; of more, the outer ones one by one.
             using TensorScope scope = new();
-            Tensor y = x;
-            for (int i = 0; i < borders.Length; i++)
-                if (borders[i] != (0, 0)) y = y.IndexSelect(outer + i, BorderIndex(x, outer + i, borders[i].Before, borders[i].After, mode));
-            return TensorScope.Keep(y == x ? x.Copy() : y);
+            Border At(ReadOnlySpan<(long Before, long After)> all, int fromEnd) => all.Length >= fromEnd ? new(all[^fromEnd].Before, all[^fromEnd].After) : default;
+            Tensor y = Tape.Apply(new EdgePad(At(borders, 3), At(borders, 2), At(borders, 1), mode == PadMode.Reflect), x);
+            for (int i = borders.Length - 4; i >= 0; i--)
+            {
+                int axis = outer + i;
+                if (borders[i] == (0, 0)) continue;
+                Tensor rows = y.Reshape([.. y.Shape.Span[..(axis + 1)], Shape.Create(y.Shape.Span[(axis + 1)..]).Count]);
+                rows = Tape.Apply(new EdgePad(default, At(borders[..(i + 1)], 1), default, mode == PadMode.Reflect), rows);
+                y = rows.Reshape([.. rows.Shape.Span[..(axis + 1)], .. y.Shape.Span[(axis + 1)..]]);
+            }
+
+            return TensorScope.Keep(y);
         }
 
         /// <summary>The tensor next to itself, so many times along each dimension; counts are aligned at the last dimension, and more counts than dimensions add leading ones.</summary>
@@ -170,21 +179,5 @@ public static partial class TensorOperators
         ReadOnlySpan<long> lengths = x.Shape.Span;
         Tensor apart = x.Unsqueeze(asWhole ? axis : axis + 1);
         return apart.Expand(apart.Shape.With(asWhole ? axis : axis + 1, count)).Reshape(x.Shape.With(axis, lengths[axis] * count));
-    }
-
-    private static Tensor BorderIndex(Tensor x, int axis, long before, long after, PadMode mode)
-    {
-        long n = x.Shape[axis], limit = mode == PadMode.Reflect ? n - 1 : long.MaxValue;
-        if (before < 0 || after < 0 || before > limit || after > limit || n == 0)
-            throw new ShapeException($"Pad: a border of {before} and {after} does not fit dimension {axis} of {x.Shape} in mode {mode}: it must be 0 or more"
-                + (mode == PadMode.Reflect ? $", and at most {n - 1}, since what is mirrored has to be there." : ", and there must be an element to repeat."));
-        long[] positions = new long[before + n + after];
-        for (int i = 0; i < positions.Length; i++)
-        {
-            long p = i - before;
-            positions[i] = mode == PadMode.Replicate ? Math.Clamp(p, 0, n - 1) : p < 0 ? -p : p >= n ? 2 * (n - 1) - p : p;
-        }
-
-        return Tensor.From(positions, [positions.Length], x.Accelerator);
     }
 }

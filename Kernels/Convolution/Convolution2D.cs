@@ -1,46 +1,13 @@
 namespace Gradwright.Kernels;
 
-/// <summary>
-/// y[n, k, i, j] = b[k] + Σ x[n, c, i·S + r·D − P, …] · w[k, c, r, …]: x [N, C, H, W], weight [K, C/groups, R, S], optional bias [K] → y [N, K, OH, OW].
-/// Filter k sees the channels of its group only. The border counts as zeros, which are multiplied like any number (0 · ∞ = NaN).
-/// </summary>
+/// <summary>A convolution of images: x [N, C, H, W], weight [K, C/groups, R, S], optional bias [K] → y [N, K, OH, OW].</summary>
 /// <param name="Vertical">How the filter slides along H; its size is R.</param>
 /// <param name="Horizontal">How the filter slides along W; its size is S.</param>
-/// <param name="Groups">Parts of channels and filters that do not see each other; as many as channels is a depthwise convolution.</param>
-public sealed record Convolution2D(Window Vertical, Window Horizontal, int Groups = 1) : Op
+/// <param name="Groups">Parts of channels and filters that do not see each other.</param>
+public sealed record Convolution2D(Window Vertical, Window Horizontal, int Groups = 1) : Convolution(new(1), Vertical, Horizontal, Groups)
 {
     public override string Name => nameof(Convolution2D);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
-    public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * (x[1].Count / x[1].Shape[0]);
-
-    protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
-    {
-        DType dtype = Check.SameType(this, x);
-        Check.Floating(this, x[0]);
-        Check.Rank(this, "x", x[0], 4, "[images, channels, height, width]");
-        Check.Rank(this, "weight", x[1], 4, "[filters, channels / groups, height, width]");
-        ConvolutionShape shape = new(this, this, x[0].Shape, x[1].Shape[0]);
-        if (x[1].Shape != shape.Weight)
-            throw new ShapeException($"{Name}: weight has shape {x[1].Shape}, but x {x[0].Shape} with groups {Groups} and this window needs {shape.Weight}: [filters, channels / groups, height, width].");
-        if (x.Length > 2 && (x[2].Rank != 1 || x[2].Shape[0] != shape.Filters))
-            throw new ShapeException($"{Name}: bias has shape {x[2].Shape}, but weight {x[1].Shape} has {shape.Filters} filters: one number per filter, [{shape.Filters}], is expected.");
-        y[0] = new(dtype, shape.Output);
-    }
-
-    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
-    {
-        using Packed image = new(x[0]), weight = new(x[1]), bias = new(x.Length > 2 ? x[2] : x[1]);
-        ConvolutionArguments p = new()
-        {
-            Shape = new(this, this, x[0].Shape, x[1].Shape[0]),
-            X = image.Pointer, Weight = weight.Pointer, Bias = x.Length > 2 ? bias.Pointer : 0, Y = y[0]!.Pointer,
-        };
-        WindowDispatch.Run<ConvolutionForward, ConvolutionArguments>(x[0].DType, ref p);
-    }
-
-    private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
-    {
-        ConvolutionShape shape = new(this, this, x[0].Shape, x[1].Shape[0]);
-        GpuConvolution.Forward(gpu, shape, GpuConvolution.ForMaps(gpu, shape, x[0].DType, backward: false), x[0], x[1], x.Length > 2 ? x[2] : null, y[0]!);
-    }
+    public override int Axes => 2;
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Gradwright.Kernels;
 
-/// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image and chunk of channels.</summary>
+/// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image, chunk of channels and slab of planes.</summary>
 internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArguments>
 {
     public static void Run<T, V, S>(ref ConvolutionArguments p)
@@ -22,7 +22,7 @@ internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArgumen
 
         ConvolutionBlocks blocks = ConvolutionBlocks.ForInputGradient(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
-        WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref job);
+        WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Chunks * blocks.Slabs, p.Shape.Products, ref job);
     }
 
     private struct Job<T, V, S> : IParallelJob
@@ -34,29 +34,37 @@ internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArgumen
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;
-            int chunk = task % Blocks.Chunks, group = task / Blocks.Chunks % p.Groups, n = task / Blocks.Chunks / p.Groups;
-            int c = chunk * Blocks.Channels, channels = Math.Min(Blocks.Channels, p.GroupChannels - c), filter = group * p.GroupFilters;
-            T* dx = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels + c) * p.Plane.ImagePixels;
-            T* g = (T*)Operands.Y + ((nint)n * p.Filters + filter) * p.Plane.OutputPixels;
+            int slab = task % Blocks.Slabs, chunk = task / Blocks.Slabs % Blocks.Chunks, group = task / Blocks.Slabs / Blocks.Chunks % p.Groups, n = task / Blocks.Slabs / Blocks.Chunks / p.Groups;
+            int c = chunk * Blocks.Planes, channels = Math.Min(Blocks.Planes, p.GroupChannels - c), filter = group * p.GroupFilters, volume = p.OutputVolume;
+            PlaneRange range = new(slab * Blocks.SlabDepth, Math.Min((slab + 1) * Blocks.SlabDepth, p.InputDepth));
+            T* dx = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels + c) * p.InputVolume;
+            T* g = (T*)Operands.Y + ((nint)n * p.Filters + filter) * volume, weight = (T*)Operands.Weight + ((nint)filter * p.GroupChannels + c) * p.Taps;
             GemmArguments<T> product = new()
             {
-                M = channels * p.Taps, K = p.GroupFilters,
-                A = (T*)Operands.Weight + ((nint)filter * p.GroupChannels + c) * p.Taps, RowA = 1, ColA = (nint)p.GroupChannels * p.Taps,
-                RowB = p.Plane.OutputPixels, ColB = 1, ColC = 1,
+                K = p.GroupFilters, RowA = 1, ColA = (nint)p.GroupChannels * p.Taps, RowB = volume, ColB = 1, RowC = p.InputVolume, ColC = 1,
             };
             T* planes = null;
-            product.RowC = p.Plane.ImagePixels;
-            product.C = p.IsPointwise ? dx : ConvolutionColumns<T, V, S>.Start(p, channels, Blocks.Pixels, out planes, out product.RowC);
-            for (int first = 0; first < p.Plane.OutputPixels; first += Blocks.Pixels)
+            product.C = p.IsPointwise ? dx : ConvolutionColumns<T, V, S>.Start(p, channels, range.Count, Blocks.Pixels, out planes, out product.RowC);
+
+            // All output planes at once; or, for one slab of several, one after the other with that part of the window which hands something to it.
+            int section = Blocks.Slabs > 1 ? p.Plane.OutputPixels : volume;
+            for (int start = 0; start < volume; start += section)
             {
-                product.N = Math.Min(Blocks.Pixels, p.Plane.OutputPixels - first);
-                product.B = g + first;
-                Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
-                if (p.IsPointwise) product.C += product.N;
-                else ConvolutionColumns<T, V, S>.Scatter(p, product.C, product.RowC, channels, first, product.N, planes);
+                PlaneRange part = Blocks.Slabs > 1 ? range.Window(p, start / section) : new(0, p.Depth.Size);
+                if (part.Count <= 0) continue;
+                product.M = channels * part.Count * p.PlaneTaps;
+                product.A = weight + part.First * p.PlaneTaps;
+                for (int first = start; first < start + section; first += Blocks.Pixels)
+                {
+                    product.N = Math.Min(Blocks.Pixels, start + section - first);
+                    product.B = g + first;
+                    Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                    if (p.IsPointwise) product.C += product.N;
+                    else ConvolutionColumns<T, V, S>.Scatter(p, product.C, product.RowC, channels, range, part, first, product.N, planes);
+                }
             }
 
-            if (!p.IsPointwise) ConvolutionColumns<T, V, S>.Finish(p, planes, channels, dx);
+            if (!p.IsPointwise) ConvolutionColumns<T, V, S>.Finish(p, planes, channels, range, dx);
         }
     }
 }

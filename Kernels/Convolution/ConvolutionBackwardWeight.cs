@@ -41,21 +41,21 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
         {
             ConvolutionShape p = Operands.Shape;
             int chunk = task % Blocks.Chunks, group = task / Blocks.Chunks % p.Groups, block = task / Blocks.Chunks / p.Groups;
-            int c = chunk * Blocks.Channels, channels = Math.Min(Blocks.Channels, p.GroupChannels - c), filters = p.GroupFilters;
+            int q = chunk * Blocks.Planes, planes = Math.Min(Blocks.Planes, p.GroupPlanes - q), filters = p.GroupFilters, volume = p.OutputVolume;
             GemmArguments<T> product = new()
             {
-                M = channels * p.Taps, N = filters, ColA = 1, RowB = 1, ColB = p.Plane.OutputPixels, RowC = filters, ColC = 1,
-                C = (T*)Operands.Partial + (((nint)block * p.Groups + group) * p.GroupChannels + c) * p.Taps * filters,
+                M = planes * p.PlaneTaps, N = filters, ColA = 1, RowB = 1, ColB = volume, RowC = filters, ColC = 1,
+                C = (T*)Operands.Partial + (((nint)block * p.Groups + group) * p.GroupPlanes + q) * p.PlaneTaps * filters,
             };
             int begin = (int)((long)block * p.Images / Blocks.ImageBlocks), end = (int)((block + 1L) * p.Images / Blocks.ImageBlocks);
             for (int n = begin; n < end; n++)
             {
-                T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels + c) * p.Plane.ImagePixels;
-                T* g = (T*)Operands.Y + ((nint)n * p.Filters + group * filters) * p.Plane.OutputPixels;
-                for (int first = 0; first < p.Plane.OutputPixels; first += Blocks.Pixels)
+                T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels) * p.InputVolume;
+                T* g = (T*)Operands.Y + ((nint)n * p.Filters + group * filters) * volume;
+                for (int first = 0; first < volume; first += Blocks.Pixels)
                 {
-                    product.K = Math.Min(Blocks.Pixels, p.Plane.OutputPixels - first);
-                    product.A = ConvolutionColumns<T, V, S>.Gather(p, x, channels, first, product.K, out product.RowA);
+                    product.K = Math.Min(Blocks.Pixels, volume - first);
+                    product.A = ConvolutionColumns<T, V, S>.Gather(p, x, q, planes, first, product.K, out product.RowA);
                     product.B = g + first;
                     Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
                     product.Accumulate = true;

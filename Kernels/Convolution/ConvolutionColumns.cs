@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Between images and columns: the matrix [channels · R · S, pixels] of what each output pixel of a strip reads. It exists only in a thread's
+/// Between images and columns: the matrix [channels · T · R · S, pixels] of what each output pixel of a strip reads. It exists only in a thread's
 /// workspace, a strip at a time; a convolution is then a matrix product.
 /// </summary>
 internal static unsafe class ConvolutionColumns<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
@@ -16,54 +16,96 @@ internal static unsafe class ConvolutionColumns<T, V, S> where T : unmanaged, IB
         return (lines | 1) * line;
     }
 
-    /// <summary>The columns of output pixels first..first+pixels-1.</summary>
+    /// <summary>
+    /// The columns of output pixels first..first+pixels-1, counted through all planes of the output. Plane q = c · T + a is what element a of the window's depth reads
+    /// of channel c: another one for each output plane, or none, in the border.
+    /// </summary>
     /// <returns>Where they lie, <paramref name="row"/> elements from row to row.</returns>
-    public static T* Gather(in ConvolutionShape p, T* image, int channels, int first, int pixels, out nint row)
+    public static T* Gather(in ConvolutionShape p, T* image, int firstPlane, int planes, int first, int pixels, out nint row)
     {
         WindowPlane w = p.Plane;
         if (p.IsPointwise)
         {
             row = w.ImagePixels;
-            return image + first;
+            return image + (nint)firstPlane * w.ImagePixels + first;
         }
 
-        int line = first / w.OutputWidth, rows = w.RowsFor((first + pixels - 1) / w.OutputWidth - line + 1);
+        // A strip that leaves its plane reads whole planes, one output plane after the other.
+        int d = first / w.OutputPixels, at = first - d * w.OutputPixels;
+        int rows = at + pixels <= w.OutputPixels ? Rows(w, at, pixels) : w.RowsFor(w.OutputHeight);
         nint plane = (nint)rows * w.RowLength, slack = 2 * S.Count;
         row = Row(pixels);
-        T* planes = (T*)WindowWorkspace.Rent((channels * (plane + p.Taps * row) + 2 * slack) * sizeof(T)), columns = planes + channels * plane + slack;
-        for (int c = 0; c < channels; c++)
-            PlaneCopy<T, V, S>.Load(w, image + (nint)c * w.ImagePixels, line * w.Vertical.Stride, rows, planes + c * plane, default);
-        Walk<GatherMove>(w, planes, plane, channels, first % w.OutputWidth, pixels, columns, row);
+        T* planeBuffer = (T*)WindowWorkspace.Rent((planes * (plane + p.PlaneTaps * row) + 2 * slack) * sizeof(T)), columns = planeBuffer + planes * plane + slack;
+        for (int done = 0; done < pixels; d++, at = 0)
+        {
+            int n = Math.Min(pixels - done, w.OutputPixels - at);
+            for (int i = 0; i < planes; i++)
+            {
+                int c = (firstPlane + i) / p.Depth.Size, z = p.InputPlane(d, (firstPlane + i) % p.Depth.Size);
+                if (z < 0) PlaneCopy<T, V, S>.Fill(planeBuffer + i * plane, (int)plane, S.Constant(0));
+                else PlaneCopy<T, V, S>.Load(w, image + (nint)c * p.InputVolume + (nint)z * w.ImagePixels, at / w.OutputWidth * w.Vertical.Stride, Rows(w, at, n), planeBuffer + i * plane, default);
+            }
+
+            Walk<GatherMove>(w, planeBuffer, plane, planes, at % w.OutputWidth, n, columns + done, row);
+            done += n;
+        }
+
         return columns;
     }
 
-    /// <summary>Room for columns of a strip, behind <paramref name="planes"/> of a whole image filled with zeros.</summary>
-    public static T* Start(in ConvolutionShape p, int channels, int pixels, out T* planes, out nint row)
+    /// <summary>Room for columns of a strip, behind <paramref name="planes"/> of whole channels, each of so many planes, filled with zeros.</summary>
+    public static T* Start(in ConvolutionShape p, int channels, int depth, int pixels, out T* planes, out nint row)
     {
-        WindowPlane w = p.Plane;
-        nint plane = (nint)w.RowsFor(w.OutputHeight) * w.RowLength;
+        nint all = channels * depth * Plane(p);
         row = Row(pixels);
-        planes = (T*)WindowWorkspace.Rent((channels * (plane + p.Taps * row) + 2 * S.Count) * sizeof(T));
-        new Span<byte>(planes, checked((int)(channels * plane * sizeof(T)))).Clear();
-        return planes + channels * plane;
+        planes = (T*)WindowWorkspace.Rent((all + channels * p.Taps * row + 2 * S.Count) * sizeof(T));
+        new Span<byte>(planes, checked((int)(all * sizeof(T)))).Clear();
+        return planes + all;
     }
 
-    /// <summary>Adds the columns of output pixels first..first+pixels-1 to the planes of a whole image.</summary>
-    public static void Scatter(in ConvolutionShape p, T* columns, nint row, int channels, int first, int pixels, T* planes)
+    /// <summary>
+    /// Adds the columns of output pixels first..first+pixels-1, counted through all planes, to those planes of whole channels that lie in <paramref name="range"/>.
+    /// The columns are those of the <paramref name="part"/> of the window's depth.
+    /// </summary>
+    public static void Scatter(in ConvolutionShape p, T* columns, nint row, int channels, PlaneRange range, PlaneRange part, int first, int pixels, T* planes)
     {
         WindowPlane w = p.Plane;
-        nint plane = (nint)w.RowsFor(w.OutputHeight) * w.RowLength;
-        Walk<ScatterMove>(w, planes + first / w.OutputWidth * w.OutputStep, plane, channels, first % w.OutputWidth, pixels, columns, row);
+        nint plane = Plane(p);
+        int d = first / w.OutputPixels, at = first - d * w.OutputPixels;
+        for (int done = 0; done < pixels; d++, at = 0)
+        {
+            int n = Math.Min(pixels - done, w.OutputPixels - at);
+            T* from = columns + done;
+            for (int c = 0; c < channels; c++)
+            {
+                for (int a = part.First; a < part.End; a++, from += p.PlaneTaps * row)
+                {
+                    int z = p.InputPlane(d, a);
+                    if (z < range.First || z >= range.End) continue;
+                    T* to = planes + (c * range.Count + z - range.First) * plane;
+                    Walk<ScatterMove>(w, to + at / w.OutputWidth * w.OutputStep, plane, 1, at % w.OutputWidth, n, from, row);
+                }
+            }
+
+            done += n;
+        }
     }
 
-    /// <summary>The planes of a whole image, without border, to the image.</summary>
-    public static void Finish(in ConvolutionShape p, T* planes, int channels, T* image)
+    /// <summary>The planes of whole channels, without border, to the image.</summary>
+    public static void Finish(in ConvolutionShape p, T* planes, int channels, PlaneRange range, T* image)
     {
         WindowPlane w = p.Plane;
         int rows = w.RowsFor(w.OutputHeight);
         for (int c = 0; c < channels; c++)
-            PlaneCopy<T, V, S>.Store(w, planes + (nint)c * rows * w.RowLength, rows, image + (nint)c * w.ImagePixels);
+            for (int z = range.First; z < range.End; z++, planes += Plane(p))
+                PlaneCopy<T, V, S>.Store(w, planes, rows, image + (nint)c * p.InputVolume + (nint)z * w.ImagePixels);
     }
+
+    /// <summary>Elements of a whole plane with its border.</summary>
+    private static nint Plane(in ConvolutionShape p) => (nint)p.Plane.RowsFor(p.Plane.OutputHeight) * p.Plane.RowLength;
+
+    /// <summary>Rows that these output pixels of one plane read.</summary>
+    private static int Rows(in WindowPlane w, int at, int pixels) => w.RowsFor((at + pixels - 1) / w.OutputWidth - at / w.OutputWidth + 1);
 
     /// <summary>Visits what each row of columns holds of each output row.</summary>
     [MethodImpl(HotLoop.Options)]

@@ -38,21 +38,21 @@ internal unsafe struct ConvolutionForward : IWindowPass<ConvolutionArguments>
         {
             ConvolutionShape p = Operands.Shape;
             int strip = task % Blocks.Strips, group = task / Blocks.Strips % p.Groups, n = task / Blocks.Strips / p.Groups;
-            int first = strip * Blocks.Pixels, filter = group * p.GroupFilters, taps = p.GroupChannels * p.Taps;
-            T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels) * p.Plane.ImagePixels;
+            int first = strip * Blocks.Pixels, filter = group * p.GroupFilters, taps = p.GroupChannels * p.Taps, volume = p.OutputVolume;
+            T* x = (T*)Operands.X + ((nint)n * p.Channels + group * p.GroupChannels) * p.InputVolume;
             GemmArguments<T> product = new()
             {
-                M = p.GroupFilters, N = Math.Min(Blocks.Pixels, p.Plane.OutputPixels - first),
-                RowA = taps, ColA = 1, ColB = 1, RowC = p.Plane.OutputPixels, ColC = 1,
-                C = (T*)Operands.Y + ((nint)n * p.Filters + filter) * p.Plane.OutputPixels + first,
+                M = p.GroupFilters, N = Math.Min(Blocks.Pixels, volume - first),
+                RowA = taps, ColA = 1, ColB = 1, RowC = volume, ColC = 1,
+                C = (T*)Operands.Y + ((nint)n * p.Filters + filter) * volume + first,
                 RowBias = Operands.Bias == 0 ? null : (T*)Operands.Bias + filter,
             };
-            for (int c = 0; c < p.GroupChannels; c += Blocks.Channels)
+            for (int q = 0; q < p.GroupPlanes; q += Blocks.Planes)
             {
-                int channels = Math.Min(Blocks.Channels, p.GroupChannels - c);
-                product.K = channels * p.Taps;
-                product.A = (T*)Operands.Weight + (nint)filter * taps + c * p.Taps;
-                product.B = ConvolutionColumns<T, V, S>.Gather(p, x + (nint)c * p.Plane.ImagePixels, channels, first, product.N, out product.RowB);
+                int planes = Math.Min(Blocks.Planes, p.GroupPlanes - q);
+                product.K = planes * p.PlaneTaps;
+                product.A = (T*)Operands.Weight + (nint)filter * taps + q * p.PlaneTaps;
+                product.B = ConvolutionColumns<T, V, S>.Gather(p, x, q, planes, first, product.N, out product.RowB);
                 Gemm.Run<T, V, S>(product, OwnThread);
                 product.Accumulate = true;
                 product.RowBias = null;

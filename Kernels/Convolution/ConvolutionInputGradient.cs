@@ -1,21 +1,22 @@
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// The gradient of a convolution with respect to its input: g [N, K, OH, OW], weight [K, C/groups, R, S] → [N, C, H, W]. Linear in both operands;
+/// The gradient of a convolution with respect to its input: g [N, K, output…], weight [K, C/groups, window…] → [N, C, input…]. Linear in both operands;
 /// as a layer of its own it is the transposed convolution.
 /// </summary>
 /// <param name="Forward">The convolution.</param>
 /// <param name="Input">The shape of its input (the window alone does not determine it when the stride exceeds 1).</param>
-public sealed record ConvolutionInputGradient(Convolution2D Forward, Shape Input) : Op
+public sealed record ConvolutionInputGradient(Convolution Forward, Shape Input) : Op
 {
     public override string Name => nameof(ConvolutionInputGradient);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
         DType dtype = Check.SameType(this, x);
         Check.Floating(this, x[0]);
-        Check.Rank(this, "gradient", x[0], 4, "[images, filters, height, width]");
-        Check.Rank(this, "weight", x[1], 4, "[filters, channels / groups, height, width]");
+        Forward.CheckRank(this, "gradient", x[0], "images, filters");
+        Forward.CheckRank(this, "weight", x[1], "filters, channels / groups");
         ConvolutionShape shape = new(this, Forward, Input, x[1].Shape[0]);
         if (x[0].Shape != shape.Output || x[1].Shape != shape.Weight)
             throw new ShapeException($"{Name}: gradient {x[0].Shape} and weight {x[1].Shape} do not belong to a convolution of {Input}, which needs {shape.Output} and {shape.Weight}.");

@@ -1,43 +1,129 @@
 namespace Gradwright.Kernels;
 
-/// <summary>All sizes of one convolution, checked.</summary>
+/// <summary>All sizes of one convolution, checked. Sequences are images of one row, images are volumes of one plane.</summary>
 internal readonly struct ConvolutionShape
 {
     public readonly int Images, Channels, Filters, Groups;
+
+    /// <summary>How the window slides from plane to plane, and the numbers of planes.</summary>
+    public readonly Window Depth;
+    public readonly int InputDepth, OutputDepth;
+
+    /// <summary>How it slides over a plane.</summary>
     public readonly WindowPlane Plane;
+
+    private readonly Convolution _convolution;
+    private readonly long _depth, _height, _width;      // of the output
 
     /// <param name="op">Whom errors name: the convolution or one of its gradients.</param>
     /// <param name="convolution">The attributes.</param>
-    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="input">[N, C, spatial axes].</param>
     /// <param name="filters">K.</param>
-    public ConvolutionShape(Op op, Convolution2D convolution, Shape input, long filters)
+    public ConvolutionShape(Op op, Convolution convolution, Shape input, long filters)
     {
+        _convolution = convolution;
         Groups = convolution.Groups;
         if (Groups < 1 || input[1] < 1 || filters < 1 || input[1] % Groups != 0 || filters % Groups != 0)
             throw new ShapeException($"{op.Name}: {input[1]} channels and {filters} filters in {Groups} groups: both numbers must be positive multiples of the groups. Choose groups that divide both.");
-        long height = convolution.Vertical.Positions(op, "height", input[2]), width = convolution.Horizontal.Positions(op, "width", input[3]);
+        int axes = convolution.Axes;
+        Window vertical = convolution.Vertical, horizontal = convolution.Horizontal;
+        long depth = axes > 2 ? input[2] : 1, height = axes > 1 ? input[^2] : 1, width = input[^1];
+        _depth = axes > 2 ? convolution.Depth.Positions(op, "depth", depth) : 1;
+        _height = axes > 1 ? vertical.Positions(op, "height", height) : 1;
+        _width = horizontal.Positions(op, axes > 1 ? "width" : "length", width);
         (Images, Channels, Filters) = (checked((int)input[0]), checked((int)input[1]), checked((int)filters));
-        Plane = new(convolution.Vertical, convolution.Horizontal, input[2], input[3], height, width);
+        if ((double)depth * height * width > int.MaxValue || (double)_depth * _height * _width > int.MaxValue)
+            throw new ShapeException($"{op.Name}: a channel of {input}, or of its result, has more than {int.MaxValue} elements. Cut it into parts.");
+        if (axes > 2 && IsUnit(vertical) && IsUnit(horizontal))
+        {
+            // A window that extends along the depth alone: the volume is an image whose rows are its planes.
+            (Depth, InputDepth, OutputDepth) = (new(1), 1, 1);
+            Plane = new(convolution.Depth, new(1), depth, height * width, _depth, height * width);
+        }
+        else
+        {
+            (Depth, InputDepth, OutputDepth) = (convolution.Depth, (int)depth, (int)_depth);
+            if (!IsVolume) Depth = new(1);
+            Plane = new(vertical, horizontal, height, width, _height, _width);
+        }
     }
 
     public int GroupChannels => Channels / Groups;
 
     public int GroupFilters => Filters / Groups;
 
-    /// <summary>Elements of the window, R · S.</summary>
-    public int Taps => Plane.Vertical.Size * Plane.Horizontal.Size;
+    /// <summary>Elements of a channel of the input.</summary>
+    public int InputVolume => InputDepth * Plane.ImagePixels;
 
-    /// <summary>[K, C/groups, R, S].</summary>
-    public Shape Weight => Shape.Create(Filters, GroupChannels, Plane.Vertical.Size, Plane.Horizontal.Size);
+    /// <summary>Elements of a channel of the output.</summary>
+    public int OutputVolume => OutputDepth * Plane.OutputPixels;
 
-    /// <summary>[N, K, OH, OW].</summary>
-    public Shape Output => Shape.Create(Images, Filters, Plane.OutputHeight, Plane.OutputWidth);
+    /// <summary>Elements of the window in one plane, R · S.</summary>
+    public int PlaneTaps => Plane.Vertical.Size * Plane.Horizontal.Size;
 
-    /// <summary>A 1×1 window that visits every pixel: the image is its own matrix of columns.</summary>
-    public bool IsPointwise
-        => Taps == 1 && Plane.Vertical is { Stride: 1, Padding: 0 } && Plane.Horizontal is { Stride: 1, Padding: 0 };
+    /// <summary>Elements of the window, T · R · S.</summary>
+    public int Taps => Depth.Size * PlaneTaps;
 
-    public double Products => (double)Images * Filters * GroupChannels * Taps * Plane.OutputPixels;
+    /// <summary>Planes that a group's filters see at one output plane, channels · T.</summary>
+    public int GroupPlanes => GroupChannels * Depth.Size;
+
+    /// <summary>[K, C/groups, window…].</summary>
+    public Shape Weight => _convolution.Axes switch
+    {
+        1 => Shape.Create(Filters, GroupChannels, _convolution.Horizontal.Size),
+        2 => Shape.Create(Filters, GroupChannels, _convolution.Vertical.Size, _convolution.Horizontal.Size),
+        _ => Shape.Create(Filters, GroupChannels, _convolution.Depth.Size, _convolution.Vertical.Size, _convolution.Horizontal.Size),
+    };
+
+    /// <summary>[N, K, output…].</summary>
+    public Shape Output => _convolution.Axes switch
+    {
+        1 => Shape.Create(Images, Filters, _width),
+        2 => Shape.Create(Images, Filters, _height, _width),
+        _ => Shape.Create(Images, Filters, _depth, _height, _width),
+    };
+
+    /// <summary>Whether there are several planes, or a border of them.</summary>
+    public bool IsVolume => InputDepth != 1 || OutputDepth != 1 || Depth is not { Size: 1, Padding: 0 };
+
+    /// <summary>A window of one element that visits every pixel: the image is its own matrix of columns.</summary>
+    public bool IsPointwise => !IsVolume && IsUnit(Plane.Vertical) && IsUnit(Plane.Horizontal);
+
+    public double Products => (double)Images * Filters * GroupChannels * Taps * OutputVolume;
+
+    /// <summary>The input plane that element a of the window's depth reads at output plane d, or −1 in the border.</summary>
+    public int InputPlane(int d, int a)
+    {
+        int z = d * Depth.Stride + a * Depth.Dilation - Depth.Padding;
+        return (uint)z < (uint)InputDepth ? z : -1;
+    }
+
+    /// <summary>The output plane that reads input plane z with element a of the window's depth, or −1.</summary>
+    public int OutputPlane(int z, int a)
+    {
+        int above = z + Depth.Padding - a * Depth.Dilation, d = above / Depth.Stride;
+        return above >= 0 && d * Depth.Stride == above && d < OutputDepth ? d : -1;
+    }
+
+    /// <summary>Whether the input gradient is a convolution of the output's gradient with the filter back to front.</summary>
+    public bool IsReversible => CanTurn(Depth) && CanTurn(Plane.Vertical) && CanTurn(Plane.Horizontal);
+
+    /// <summary>That convolution's sizes.</summary>
+    public ConvolutionShape Reverse() => new(this);
+
+    private ConvolutionShape(in ConvolutionShape p)
+    {
+        this = p;
+        Depth = Turn(p.Depth);
+        (InputDepth, OutputDepth) = (p.OutputDepth, p.InputDepth);
+        Plane = new(Turn(p.Plane.Vertical), Turn(p.Plane.Horizontal), p.Plane.OutputHeight, p.Plane.OutputWidth, p.Plane.Height, p.Plane.Width);
+    }
+
+    private static bool CanTurn(Window window) => window.Stride == 1 && window.Padding < window.Extent;
+
+    private static Window Turn(Window window) => window with { Padding = checked((int)window.Extent - 1 - window.Padding) };
+
+    private static bool IsUnit(Window window) => window is { Size: 1, Stride: 1, Padding: 0 };
 }
 
 /// <summary>The operands of a pass: the convolution's input (or its gradient), weight, bias or 0, output, and room for partial sums.</summary>

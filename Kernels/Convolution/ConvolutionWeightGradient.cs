@@ -1,18 +1,19 @@
 namespace Gradwright.Kernels;
 
-/// <summary>The gradient of a convolution with respect to its weight: x [N, C, H, W], g [N, K, OH, OW] → [K, C/groups, R, S]. Linear in both operands.</summary>
+/// <summary>The gradient of a convolution with respect to its weight: x [N, C, input…], g [N, K, output…] → [K, C/groups, window…]. Linear in both operands.</summary>
 /// <remarks>Images are summed in blocks whose number depends on the sizes alone, so the bits do not depend on the number of threads.</remarks>
 /// <param name="Forward">The convolution.</param>
-public sealed record ConvolutionWeightGradient(Convolution2D Forward) : Op
+public sealed record ConvolutionWeightGradient(Convolution Forward) : Op
 {
     public override string Name => nameof(ConvolutionWeightGradient);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
         DType dtype = Check.SameType(this, x);
         Check.Floating(this, x[0]);
-        Check.Rank(this, "x", x[0], 4, "[images, channels, height, width]");
-        Check.Rank(this, "gradient", x[1], 4, "[images, filters, height, width]");
+        Forward.CheckRank(this, "x", x[0], "images, channels");
+        Forward.CheckRank(this, "gradient", x[1], "images, filters");
         ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
         if (x[1].Shape != shape.Output)
             throw new ShapeException($"{Name}: gradient {x[1].Shape} does not belong to a convolution of {x[0].Shape}, whose result is {shape.Output}.");

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Convolutions whose filters see one channel: too few products per element for a matrix product. Each channel's plane stays in L1 and is read
-/// (or added to) directly, one element of the filter after the other.
+/// Convolutions whose filters see one channel: too few products per element for a matrix product. The planes of a channel that an output plane reads
+/// stay in L1 and are read (or added to) directly, one element of the filter after the other.
 /// </summary>
 internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
@@ -14,31 +14,23 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
 
     /// <summary>Whether this is the way for a convolution.</summary>
     public static bool Fits(in ConvolutionShape p)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostFilters && (long)p.Plane.RowsFor(p.Plane.OutputHeight) * p.Plane.RowLength * sizeof(T) <= MostBytes;
+        => p.GroupChannels == 1 && p.GroupFilters <= MostFilters && (long)p.Depth.Size * p.Plane.RowsFor(p.Plane.OutputHeight) * p.Plane.RowLength * sizeof(T) <= MostBytes;
 
     public static void Forward(ref ConvolutionArguments p)
     {
         CorrelateJob job = new()
         {
-            Plane = p.Shape.Plane, Channels = p.Shape.Channels, Filters = p.Shape.GroupFilters, Units = p.Shape.Images * p.Shape.Channels,
-            From = (T*)p.X, Weight = (T*)p.Weight, Bias = (T*)p.Bias, To = (T*)p.Y,
+            Shape = p.Shape, Filters = p.Shape.GroupFilters, From = (T*)p.X, Weight = (T*)p.Weight, Bias = (T*)p.Bias, To = (T*)p.Y,
         };
         Share(p.Shape, ref job.PerTask, ref job);
     }
 
-    /// <summary>At stride 1 the correlation of the output's gradient with the reversed filter; else the gradient is spread over the plane.</summary>
+    /// <summary>At stride 1 the correlation of the output's gradient with the reversed filter; else the gradient is spread over the planes.</summary>
     public static void InputGradient(ref ConvolutionArguments p)
     {
-        WindowPlane w = p.Shape.Plane;
-        Window vertical = Reverse(w.Vertical), horizontal = Reverse(w.Horizontal);
-        if (w.Vertical.Stride == 1 && w.Horizontal.Stride == 1 && p.Shape.GroupFilters == 1 && vertical.Padding >= 0 && horizontal.Padding >= 0)
+        if (p.Shape.GroupFilters == 1 && p.Shape.IsReversible)
         {
-            CorrelateJob reversed = new()
-            {
-                Plane = new(vertical, horizontal, w.OutputHeight, w.OutputWidth, w.Height, w.Width), Reversed = true,
-                Channels = p.Shape.Channels, Filters = 1, Units = p.Shape.Images * p.Shape.Channels,
-                From = (T*)p.Y, Weight = (T*)p.Weight, To = (T*)p.X,
-            };
+            CorrelateJob reversed = new() { Shape = p.Shape.Reverse(), Reversed = true, Filters = 1, From = (T*)p.Y, Weight = (T*)p.Weight, To = (T*)p.X };
             Share(p.Shape, ref reversed.PerTask, ref reversed);
             return;
         }
@@ -54,62 +46,78 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         WindowDispatch.Share(p.Shape.Channels, p.Shape.Products, ref job);
     }
 
-    private static Window Reverse(Window window) => window with { Padding = checked((int)window.Extent - 1 - window.Padding) };
-
     private static void Share<TJob>(in ConvolutionShape p, ref int perTask, ref TJob job) where TJob : struct, IParallelJob
     {
         int planes = p.Images * p.Channels;
-        perTask = Math.Max(1, TaskElements / Math.Max(p.Plane.ImagePixels, p.Plane.OutputPixels));
+        perTask = Math.Max(1, TaskElements / Math.Max(p.InputVolume, p.OutputVolume));
         WindowDispatch.Share((planes + perTask - 1) / perTask, p.Products, ref job);
     }
 
-    /// <summary>A plane of one channel's whole image, the filter's offsets in it, and room for a vector of sums per element of the filter.</summary>
+    /// <summary>The planes of one channel that an output plane reads, the filter's offsets in them, and room for a vector of sums per element of the filter.</summary>
     private readonly struct Workspace
     {
         public readonly nint* Offsets;
-        public readonly T* Sums, Plane;
+        public readonly T* Sums, Planes;
         public readonly int Rows;
-        public readonly nint Elements;
+        public readonly nint Elements;      // of a plane
 
-        public Workspace(in WindowPlane w)
+        public Workspace(in ConvolutionShape p)
         {
-            int taps = w.Vertical.Size * w.Horizontal.Size;
+            WindowPlane w = p.Plane;
             Rows = w.RowsFor(w.OutputHeight);
             Elements = (nint)Rows * w.RowLength;
-            Sums = (T*)WindowWorkspace.Rent(taps * (S.Count * sizeof(T) + sizeof(nint)) + (Elements + S.Count) * sizeof(T));
-            Offsets = (nint*)(Sums + taps * S.Count);
-            Plane = (T*)(Offsets + taps);
-            for (int r = 0, t = 0; r < w.Vertical.Size; r++)
-                for (int s = 0; s < w.Horizontal.Size; s++) Offsets[t++] = w.Tap(r, s);
+            Sums = (T*)WindowWorkspace.Rent(p.Taps * (S.Count * sizeof(T) + sizeof(nint)) + (p.Depth.Size * Elements + S.Count) * sizeof(T));
+            Offsets = (nint*)(Sums + p.Taps * S.Count);
+            Planes = (T*)(Offsets + p.Taps);
+            for (int a = 0, t = 0; a < p.Depth.Size; a++)
+                for (int r = 0; r < w.Vertical.Size; r++)
+                    for (int s = 0; s < w.Horizontal.Size; s++) Offsets[t++] = a * Elements + w.Tap(r, s);
+        }
+
+        /// <summary>Brings what output plane d reads of a channel.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load(in ConvolutionShape p, T* channel, int d)
+        {
+            for (int a = 0; a < p.Depth.Size; a++)
+            {
+                int z = p.InputPlane(d, a);
+                if (z < 0) PlaneCopy<T, V, S>.Fill(Planes + a * Elements, (int)Elements, S.Constant(0));
+                else PlaneCopy<T, V, S>.Load(p.Plane, channel + (nint)z * p.Plane.ImagePixels, 0, Rows, Planes + a * Elements, default);
+            }
         }
     }
 
     /// <summary>y = bias + correlation of x with each of its channel's filters.</summary>
     private struct CorrelateJob : IParallelJob
     {
-        public WindowPlane Plane;
-        public int Channels, Filters, Units, PerTask;
+        public ConvolutionShape Shape;
+        public int Filters, PerTask;
         public bool Reversed;
         public T* From, Weight, Bias, To;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
-            Workspace work = new(Plane);
-            for (int unit = task * PerTask, end = Math.Min(unit + PerTask, Units); unit < end; unit++)
+            ConvolutionShape p = Shape;
+            Workspace work = new(p);
+            for (int unit = task * PerTask, end = Math.Min(unit + PerTask, p.Images * p.Channels); unit < end; unit++)
             {
-                PlaneCopy<T, V, S>.Load(Plane, From + (nint)unit * Plane.ImagePixels, 0, work.Rows, work.Plane, default);
-                for (int f = 0; f < Filters; f++)
-                    Filter(work, unit % Channels * Filters + f, To + ((nint)unit * Filters + f) * Plane.OutputPixels);
+                for (int d = 0; d < p.OutputDepth; d++)
+                {
+                    work.Load(p, From + (nint)unit * p.InputVolume, d);
+                    for (int f = 0; f < Filters; f++)
+                        Filter(p, work, unit % p.Channels * Filters + f, To + ((nint)unit * Filters + f) * p.OutputVolume + (nint)d * p.Plane.OutputPixels);
+                }
             }
         }
 
         /// <summary>Four rows at a time share the filter's broadcasts.</summary>
         [MethodImpl(HotLoop.Options)]
-        private readonly void Filter(in Workspace work, int filter, T* y)
+        private readonly void Filter(in ConvolutionShape p, in Workspace work, int filter, T* y)
         {
-            int taps = Plane.Vertical.Size * Plane.Horizontal.Size, width = Plane.OutputWidth, height = Plane.OutputHeight, next = Reversed ? -1 : 1;
-            nint step = Plane.OutputStep;
-            T* x = work.Plane, weight = Weight + (nint)filter * taps + (Reversed ? taps - 1 : 0);
+            int taps = p.Taps, width = p.Plane.OutputWidth, height = p.Plane.OutputHeight, next = Reversed ? -1 : 1;
+            nint step = p.Plane.OutputStep;
+            T* x = work.Planes, weight = Weight + (nint)filter * taps + (Reversed ? taps - 1 : 0);
             V bias = Bias == null ? S.Constant(0) : S.Broadcast(Bias[filter]);
             int i = 0;
             for (; i <= height - 4; i += 4, x += 4 * step, y += 4 * width)
@@ -164,29 +172,42 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;
-            WindowPlane w = p.Plane;
-            Workspace work = new(w);
-            int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole;
+            Workspace work = new(p);
             for (int unit = task * PerTask, end = Math.Min(unit + PerTask, p.Images * p.Channels); unit < end; unit++)
             {
-                new Span<byte>(work.Plane, checked((int)(work.Elements * sizeof(T)))).Clear();
-                for (int f = 0; f < p.GroupFilters; f++)
+                for (int z = 0; z < p.InputDepth; z++)
                 {
-                    T* weight = (T*)Operands.Weight + ((nint)(unit % p.Channels) * p.GroupFilters + f) * p.Taps;
-                    for (int t = 0; t < p.Taps; t++)
+                    new Span<byte>(work.Planes, checked((int)(work.Elements * sizeof(T)))).Clear();
+                    for (int a = 0; a < p.Depth.Size; a++)
                     {
-                        // The filter's elements outside, so that no sum is read right after it was written.
-                        T* g = (T*)Operands.Y + ((nint)unit * p.GroupFilters + f) * w.OutputPixels, dx = work.Plane + work.Offsets[t];
-                        V factor = S.Broadcast(weight[t]);
-                        for (int i = 0; i < w.OutputHeight; i++, dx += w.OutputStep, g += w.OutputWidth)
+                        int d = p.OutputPlane(z, a);
+                        for (int f = 0; f < p.GroupFilters && d >= 0; f++)
                         {
-                            for (int j = 0; j < whole; j += S.Count) S.Store(dx + j, S.MultiplyAdd(factor, S.Load(g + j), S.Load(dx + j)));
-                            if (rest != 0) S.StorePart(dx + whole, rest, S.MultiplyAdd(factor, S.LoadPart(g + whole, rest), S.LoadPart(dx + whole, rest)));
+                            Spread(p.Plane, work, (T*)Operands.Weight + ((nint)(unit % p.Channels) * p.GroupFilters + f) * p.Taps + a * p.PlaneTaps,
+                                (T*)Operands.Y + ((nint)unit * p.GroupFilters + f) * p.OutputVolume + (nint)d * p.Plane.OutputPixels);
                         }
                     }
-                }
 
-                PlaneCopy<T, V, S>.Store(w, work.Plane, work.Rows, (T*)Operands.X + (nint)unit * w.ImagePixels);
+                    PlaneCopy<T, V, S>.Store(p.Plane, work.Planes, work.Rows, (T*)Operands.X + (nint)unit * p.InputVolume + (nint)z * p.Plane.ImagePixels);
+                }
+            }
+        }
+
+        /// <summary>Adds what one plane of the gradient hands back through one plane of the filter.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Spread(in WindowPlane w, in Workspace work, T* weight, T* gradient)
+        {
+            int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole, taps = w.Vertical.Size * w.Horizontal.Size;
+            for (int t = 0; t < taps; t++)
+            {
+                // The filter's elements outside, so that no sum is read right after it was written.
+                T* g = gradient, dx = work.Planes + work.Offsets[t];
+                V factor = S.Broadcast(weight[t]);
+                for (int i = 0; i < w.OutputHeight; i++, dx += w.OutputStep, g += w.OutputWidth)
+                {
+                    for (int j = 0; j < whole; j += S.Count) S.Store(dx + j, S.MultiplyAdd(factor, S.Load(g + j), S.Load(dx + j)));
+                    if (rest != 0) S.StorePart(dx + whole, rest, S.MultiplyAdd(factor, S.LoadPart(g + whole, rest), S.LoadPart(dx + whole, rest)));
+                }
             }
         }
     }
@@ -199,32 +220,42 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         public readonly void Execute(int channel)
         {
             ConvolutionShape p = Operands.Shape;
-            WindowPlane w = p.Plane;
-            Workspace work = new(w);
-            int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole;
+            Workspace work = new(p);
             for (int f = 0; f < p.GroupFilters; f++)
             {
                 PlaneCopy<T, V, S>.Fill(work.Sums, p.Taps * S.Count, S.Constant(0));
                 for (int n = 0; n < p.Images; n++)
                 {
                     nint unit = (nint)n * p.Channels + channel;
-                    PlaneCopy<T, V, S>.Load(w, (T*)Operands.X + unit * w.ImagePixels, 0, work.Rows, work.Plane, default);
-                    for (int t = 0; t < p.Taps; t++)
+                    for (int d = 0; d < p.OutputDepth; d++)
                     {
-                        T* x = work.Plane + work.Offsets[t], g = (T*)Operands.Y + (unit * p.GroupFilters + f) * w.OutputPixels;
-                        V sum = S.Load(work.Sums + t * S.Count), sum2 = S.Constant(0);
-                        for (int i = 0; i < w.OutputHeight; i++, x += w.OutputStep, g += w.OutputWidth)
-                        {
-                            for (int j = 0; j < whole; j += S.Count) sum = S.MultiplyAdd(S.Load(x + j), S.Load(g + j), sum);
-                            if (rest != 0) sum2 = S.MultiplyAdd(S.LoadPart(x + whole, rest), S.LoadPart(g + whole, rest), sum2);
-                        }
-
-                        S.Store(work.Sums + t * S.Count, S.Add(sum, sum2));
+                        work.Load(p, (T*)Operands.X + unit * p.InputVolume, d);
+                        Add(p, work, (T*)Operands.Y + (unit * p.GroupFilters + f) * p.OutputVolume + (nint)d * p.Plane.OutputPixels);
                     }
                 }
 
                 T* dw = (T*)Operands.Weight + ((nint)channel * p.GroupFilters + f) * p.Taps;
                 for (int t = 0; t < p.Taps; t++) dw[t] = S.Sum(S.Load(work.Sums + t * S.Count));
+            }
+        }
+
+        /// <summary>Adds the products of one plane of the gradient with what each element of the filter reads.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add(in ConvolutionShape p, in Workspace work, T* gradient)
+        {
+            WindowPlane w = p.Plane;
+            int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole, taps = p.Taps;
+            for (int t = 0; t < taps; t++)
+            {
+                T* x = work.Planes + work.Offsets[t], g = gradient;
+                V sum = S.Load(work.Sums + t * S.Count), sum2 = S.Constant(0);
+                for (int i = 0; i < w.OutputHeight; i++, x += w.OutputStep, g += w.OutputWidth)
+                {
+                    for (int j = 0; j < whole; j += S.Count) sum = S.MultiplyAdd(S.Load(x + j), S.Load(g + j), sum);
+                    if (rest != 0) sum2 = S.MultiplyAdd(S.LoadPart(x + whole, rest), S.LoadPart(g + whole, rest), sum2);
+                }
+
+                S.Store(work.Sums + t * S.Count, S.Add(sum, sum2));
             }
         }
     }

@@ -107,8 +107,8 @@ internal static class GpuColumnProduct
     /// <summary>The maps [images, filters, pixels] as [filters, images · pixels].</summary>
     private static void Turn(Tensor maps, int first, int images, Tensor turned)
     {
-        long filters = maps.Shape[1], pixels = maps.Shape[2] * maps.Shape[3];
-        using Tensor from = new Slice(0, first, images).Execute(maps), permuted = new Permute([1, 0, 2, 3]).Execute(from);
+        long filters = maps.Shape[1], pixels = maps.Count / Math.Max(maps.Shape[0] * filters, 1);
+        using Tensor lines = new Reshape([maps.Shape[0], filters, pixels]).Execute(maps), from = new Slice(0, first, images).Execute(lines), permuted = new Permute([1, 0, 2]).Execute(from);
         using Tensor flat = new Reshape(Shape.Create(turned.Count)).Execute(turned), part = new Slice(0, 0, filters * images * pixels).Execute(flat);
         using Tensor to = new Reshape(permuted.Shape).Execute(part);
         new Copy().ExecuteInto(to, permuted);

@@ -28,12 +28,12 @@ internal static class GpuConvolution
     /// <summary>
     /// The way for results and, <paramref name="backward"/>, for input gradients. Direct, if filters see one channel. A product of each image as it is, if the convolution
     /// is pointwise and an image fills a tile. Else an implicit product, unless there are so few rows that the device prefers columns in memory, or
-    /// <see cref="MatMulPrecision"/> lets tensor cores multiply them.
+    /// <see cref="MatMulPrecision"/> lets tensor cores multiply them; volumes have no columns in memory.
     /// </summary>
     public static ConvolutionWay ForMaps(GpuAccelerator gpu, in ConvolutionShape p, DType dtype, bool backward)
     {
         if (p.GroupChannels == 1 && p.GroupFilters <= MostDirectFilters) return ConvolutionWay.Direct;
-        if (p.Groups > MostProducts) return ConvolutionWay.Implicit;
+        if (p.Groups > MostProducts || p.IsVolume) return ConvolutionWay.Implicit;
         int rows = backward ? p.GroupChannels : p.GroupFilters;
         bool columns = p.IsPointwise ? p.Plane.OutputPixels >= GpuImplicitProduct.Tiles(gpu, dtype).N
             : rows <= gpu.Tuning.ConvolutionColumnRows || (rows >= GpuTensorCores.Least && GpuTensorCores.AreAllowed(gpu, dtype));
@@ -87,9 +87,9 @@ internal static class GpuConvolution
 }
 
 /// <summary>The operands of a pass, row-major; which of them is the result, the pass knows.</summary>
-/// <param name="X">[N, C, H, W], or its gradient.</param>
-/// <param name="Weight">[K, C/groups, R, S], or its gradient.</param>
-/// <param name="Y">[N, K, OH, OW], or its gradient.</param>
+/// <param name="X">[N, C, input…], or its gradient.</param>
+/// <param name="Weight">[K, C/groups, window…], or its gradient.</param>
+/// <param name="Y">[N, K, output…], or its gradient.</param>
 internal readonly record struct ConvolutionOperands(Tensor X, Tensor Weight, Tensor Y)
 {
     public DType DType => X.DType;

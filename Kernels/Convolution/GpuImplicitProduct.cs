@@ -18,11 +18,11 @@ internal static class GpuImplicitProduct
     /// <summary>Few filters, or channels, take tiles with fewer rows, but not fewer than these.</summary>
     public const int LeastRows = 16;
 
-    private static readonly KernelTable<(string Name, DType DType, GemmTiles Tiles, int Run, bool Unrolled)> _products = new(static key
+    private static readonly KernelTable<(string Name, DType DType, GemmTiles Tiles, int Run, bool Unrolled, bool Volume)> _products = new(static key
         => GpuSource.Real($"{key.Name}.cu", key.Name, key.Tiles.Group, key.DType,
         [
             ("TILE_M", $"{key.Tiles.M}"), ("TILE_N", $"{key.Tiles.N}"), ("TILE_K", $"{key.Tiles.K}"), ("ITEM_M", $"{key.Tiles.ItemM}"), ("ITEM_N", $"{key.Tiles.ItemN}"),
-            ("RUN", $"{key.Run}"), ("UNROLLED", key.Unrolled ? "1" : "0"),
+            ("RUN", $"{key.Run}"), ("UNROLLED", key.Unrolled ? "1" : "0"), GpuDepths.Definition(key.Volume),
         ]));
 
     private static readonly KernelTable<(DType DType, int Group)> _add = new(static key => GpuSource.Real("add_parts.cu", "add_parts", key.Group, key.DType));
@@ -53,8 +53,9 @@ internal static class GpuImplicitProduct
         int rows = backward ? p.GroupChannels : p.GroupFilters, planes = backward ? p.GroupFilters : p.GroupChannels;
         Tensor from = backward ? operands.Y : operands.X, to = backward ? operands.X : operands.Y;
         GemmTiles tiles = Tiles(gpu, operands.DType, rows);
-        Window v = p.Plane.Vertical, h = p.Plane.Horizontal;
-        long pixels = backward ? Ceiling(p.Plane.Height, v.Stride) * Ceiling(p.Plane.Width, h.Stride) : p.Plane.OutputPixels, phases = backward ? (long)v.Stride * h.Stride : 1;
+        Window d = p.Depth, v = p.Plane.Vertical, h = p.Plane.Horizontal;
+        long pixels = backward ? Ceiling(p.InputDepth, d.Stride) * Ceiling(p.Plane.Height, v.Stride) * Ceiling(p.Plane.Width, h.Stride) : p.OutputVolume;
+        long phases = backward ? (long)d.Stride * v.Stride * h.Stride : 1;
         long groups = Ceiling(rows, tiles.M) * Ceiling(p.Images * pixels, tiles.N) * phases * p.Groups;
         long terms = (long)planes * p.Taps, depth = Depth(gpu, groups, terms, tiles.K, to);
         int parts = (int)Ceiling(terms, depth);
@@ -68,10 +69,10 @@ internal static class GpuImplicitProduct
         arguments.Value(new MapSizes
         {
             Images = p.Images, Groups = p.Groups, Rows = rows, Planes = planes, Backward = backward ? 1 : 0, Depth = depth, StepPart = to.Count,
-            Biased = partial is null && operands.Bias is not null ? 1 : 0, Windows = new(p.Plane),
+            Biased = partial is null && operands.Bias is not null ? 1 : 0, Windows = new(p.Plane), Depths = new(p),
         });
-        gpu.Launch(Product(gpu, "implicit_gemm", operands.DType, tiles), new(groups, parts), ref arguments);
-        if (partial is not null) Add(gpu, partial, to, operands.Bias, p.Plane.OutputPixels, p.Filters);
+        gpu.Launch(Product(gpu, "implicit_gemm", p, operands.DType, tiles), new(groups, parts), ref arguments);
+        if (partial is not null) Add(gpu, partial, to, operands.Bias, p.OutputVolume, p.Filters);
     }
 
     /// <summary>dw from x and g.</summary>
@@ -80,7 +81,7 @@ internal static class GpuImplicitProduct
         Tensor to = operands.Weight;
         GemmTiles tiles = Tiles(gpu, operands.DType, p.GroupFilters);
         long groups = Ceiling(p.GroupFilters, tiles.M) * Ceiling((long)p.GroupChannels * p.Taps, tiles.N) * p.Groups;
-        long terms = (long)p.Images * p.Plane.OutputPixels, depth = Depth(gpu, groups, terms, tiles.K, to);
+        long terms = (long)p.Images * p.OutputVolume, depth = Depth(gpu, groups, terms, tiles.K, to);
         int parts = Math.Max(1, (int)Ceiling(terms, depth));
 
         using Tensor? partial = parts > 1 ? Tensor.Empty(Shape.Create(parts, to.Count), to.DType, gpu) : null;
@@ -90,14 +91,14 @@ internal static class GpuImplicitProduct
         arguments.In(operands.X);
         arguments.Value(new WeightSizes
         {
-            Images = p.Images, Groups = p.Groups, Filters = p.GroupFilters, Channels = p.GroupChannels, Depth = depth, StepPart = to.Count, Windows = new(p.Plane),
+            Images = p.Images, Groups = p.Groups, Filters = p.GroupFilters, Channels = p.GroupChannels, Depth = depth, StepPart = to.Count, Windows = new(p.Plane), Depths = new(p),
         });
-        gpu.Launch(Product(gpu, "implicit_weights", operands.DType, tiles), new(groups, parts), ref arguments);
+        gpu.Launch(Product(gpu, "implicit_weights", p, operands.DType, tiles), new(groups, parts), ref arguments);
         if (partial is not null) Add(gpu, partial, to, null, 1, 1);
     }
 
-    private static KernelSpec Product(GpuAccelerator gpu, string name, DType dtype, GemmTiles tiles)
-        => _products[(name, dtype, tiles, gpu.Tuning.GemmRun == 0 ? Math.Max(tiles.ItemM, tiles.ItemN) : gpu.Tuning.GemmRun / dtype.Size, gpu.Tuning.GemmUnrolled)];
+    private static KernelSpec Product(GpuAccelerator gpu, string name, in ConvolutionShape p, DType dtype, GemmTiles tiles)
+        => _products[(name, dtype, tiles, gpu.Tuning.GemmRun == 0 ? Math.Max(tiles.ItemM, tiles.ItemN) : gpu.Tuning.GemmRun / dtype.Size, gpu.Tuning.GemmUnrolled, p.IsVolume)];
 
     /// <summary>Terms per part of K, in whole steps of <paramref name="step"/>.</summary>
     private static long Depth(GpuAccelerator gpu, long groups, long terms, int step, Tensor to)
@@ -131,6 +132,7 @@ internal static class GpuImplicitProduct
     {
         public long Images, Groups, Rows, Planes, Backward, Depth, StepPart, Biased;
         public GpuWindows Windows;
+        public GpuDepths Depths;
     }
 
     /// <summary>As <c>implicit_weights.cu</c> declares it.</summary>
@@ -139,5 +141,6 @@ internal static class GpuImplicitProduct
     {
         public long Images, Groups, Filters, Channels, Depth, StepPart;
         public GpuWindows Windows;
+        public GpuDepths Depths;
     }
 }

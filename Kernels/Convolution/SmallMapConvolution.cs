@@ -12,8 +12,8 @@ internal static class SmallMaps
     /// <param name="p">The convolution.</param>
     /// <param name="size">Bytes of an element.</param>
     public static bool Fits(in ConvolutionShape p, int size)
-        => p.Groups == 1 && p.Images > 1 && p.Plane.OutputPixels <= MostPixels
-            && (long)p.Images * p.Plane.OutputPixels * p.Channels * p.Taps * size <= MostBytes;
+        => p.Groups == 1 && p.Images > 1 && p.OutputVolume <= MostPixels
+            && (long)p.Images * p.OutputVolume * p.Channels * p.Taps * size <= MostBytes;
 }
 
 /// <summary>
@@ -27,7 +27,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
     {
         Workspace w = new(p);
         w.Gather(p);
-        T* y = p.Shape.Plane.OutputPixels == 1 ? (T*)p.Y : w.Pixels;
+        T* y = p.Shape.OutputVolume == 1 ? (T*)p.Y : w.Pixels;
         Gemm.Run<T, V, S>(new()
         {
             M = w.Count, N = p.Shape.Filters, K = w.Length,
@@ -74,7 +74,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
 
         public Workspace(in ConvolutionArguments p)
         {
-            (Count, Length) = (p.Shape.Images * p.Shape.Plane.OutputPixels, p.Shape.Channels * p.Shape.Taps);
+            (Count, Length) = (p.Shape.Images * p.Shape.OutputVolume, p.Shape.Channels * p.Shape.Taps);
             nint columns = ((nint)Count * Length + 63) & ~63;
             Columns = (T*)WindowWorkspace.Rent((columns + (nint)Count * p.Shape.Filters) * sizeof(T));
             Pixels = Columns + columns;
@@ -87,7 +87,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         /// <summary>The gradient with its pixels outermost.</summary>
         public T* Turned(in ConvolutionArguments p)
         {
-            if (p.Shape.Plane.OutputPixels == 1) return (T*)p.Y;
+            if (p.Shape.OutputVolume == 1) return (T*)p.Y;
             Turn(p, toImages: false);
             return Pixels;
         }
@@ -96,7 +96,7 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         [MethodImpl(HotLoop.Options)]
         public void Turn(in ConvolutionArguments p, bool toImages)
         {
-            int pixels = p.Shape.Plane.OutputPixels, filters = p.Shape.Filters;
+            int pixels = p.Shape.OutputVolume, filters = p.Shape.Filters;
             T* image = (T*)p.Y, rows = Pixels;
             for (int n = 0; n < p.Shape.Images; n++, image += pixels * filters, rows += pixels * filters)
             {
@@ -126,28 +126,32 @@ internal static unsafe class SmallMapConvolution<T, V, S> where T : unmanaged, I
         [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
-            WindowPlane w = P.Shape.Plane;
-            Window v = w.Vertical, h = w.Horizontal;
-            T* image = (T*)P.X + (nint)task * P.Shape.Channels * w.ImagePixels, column = Columns + (nint)task * w.OutputPixels * Length;
-            TMove.Begin(image, (nint)P.Shape.Channels * w.ImagePixels);
-            for (int i = 0; i < w.OutputHeight; i++)
+            ConvolutionShape p = P.Shape;
+            T* image = (T*)P.X + (nint)task * p.Channels * p.InputVolume, column = Columns + (nint)task * p.OutputVolume * Length;
+            TMove.Begin(image, (nint)p.Channels * p.InputVolume);
+            for (int d = 0; d < p.OutputDepth; d++)
+                for (int i = 0; i < p.Plane.OutputHeight; i++)
+                    for (int j = 0; j < p.Plane.OutputWidth; j++, column += Length) Window(p, image, d, i, j, column);
+        }
+
+        /// <summary>What output pixel (d, i, j) reads.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Window(in ConvolutionShape p, T* image, int d, int i, int j, T* column)
+        {
+            Window v = p.Plane.Vertical, h = p.Plane.Horizontal;
+            int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding, front = d * p.Depth.Stride - p.Depth.Padding;
+            int channels = p.Channels, layers = p.Depth.Size, rows = v.Size, columns = h.Size, dilationD = p.Depth.Dilation, dilationV = v.Dilation, dilationH = h.Dilation;
+            int depth = p.InputDepth, height = p.Plane.Height, width = p.Plane.Width, pixels = height * width, volume = depth * pixels;
+            for (int c = 0; c < channels; c++, image += volume)
             {
-                for (int j = 0; j < w.OutputWidth; j++)
+                for (int a = 0, z = front; a < layers; a++, z += dilationD)
                 {
-                    int top = i * v.Stride - v.Padding, left = j * h.Stride - h.Padding;
-                    T* plane = image;
-                    for (int c = 0; c < P.Shape.Channels; c++, plane += w.ImagePixels)
+                    T* plane = image + (nint)z * pixels;
+                    for (int r = 0, y = top; r < rows; r++, y += dilationV)
                     {
-                        for (int r = 0; r < v.Size; r++)
-                        {
-                            int y = top + r * v.Dilation;
-                            bool inside = (uint)y < (uint)w.Height;
-                            for (int s = 0; s < h.Size; s++, column++)
-                            {
-                                int x = left + s * h.Dilation;
-                                TMove.Move(inside && (uint)x < (uint)w.Width ? plane + (nint)y * w.Width + x : null, column);
-                            }
-                        }
+                        bool inside = (uint)y < (uint)height && (uint)z < (uint)depth;
+                        for (int s = 0, x = left; s < columns; s++, x += dilationH, column++)
+                            TMove.Move(inside && (uint)x < (uint)width ? plane + (nint)y * width + x : null, column);
                     }
                 }
             }

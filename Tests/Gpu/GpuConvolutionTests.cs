@@ -37,6 +37,19 @@ public sealed class GpuConvolutionTests(string device)
         new(1, 2, 1, 3000, 3, new(1), new(9, 1, 4)),
         new(2, 2, 20, 20, 3, new(17, 1, 8), new(19, 2, 3)),                 // a window larger than any tile
         new(0, 2, 5, 5, 3, new(3), new(3)),
+        ConvolutionTests.Volume(2, 3, 4, 5, 6, 4, new(2), new(3), new(3)),
+        ConvolutionTests.Volume(1, 5, 9, 17, 19, 7, new(3, 2, 1), new(3, 2, 1), new(3, 1, 1)),                 // a stride: four phases
+        ConvolutionTests.Volume(2, 4, 7, 11, 13, 6, new(2, 3, 2, 3), new(2, 1, 0, 2), new(3, 4, 1, 2), 2),
+        ConvolutionTests.Volume(1, 3, 7, 9, 8, 5, new(3, 4, 4, 6), new(3, 2, 1), new(3, 6, 3, 4)),
+        ConvolutionTests.Volume(2, 6, 5, 9, 20, 6, new(3, 1, 1), new(3, 1, 1), new(3, 1, 1), 6),               // depthwise
+        ConvolutionTests.Volume(2, 3, 8, 6, 7, 6, new(3, 2, 1), new(2, 2), new(3, 1, 2), 3),
+        ConvolutionTests.Volume(2, 2, 9, 3, 3, 4, new(3, 3, 2, 2), new(2), new(3), 2),
+        ConvolutionTests.Volume(1, 60, 5, 4, 5, 8, new(3, 1, 1), new(3, 1, 1), new(3, 1, 1)),                  // K is cut into parts
+        ConvolutionTests.Volume(1, 1, 50, 12, 12, 2, new(5, 4), new(3), new(3)),
+        ConvolutionTests.Volume(2, 5, 3, 4, 7, 6, new(1), new(1), new(1)),                                     // pointwise
+        ConvolutionTests.Volume(2, 3, 9, 4, 5, 4, new(3, 2, 1), new(1), new(1)),                               // along the depth
+        ConvolutionTests.Volume(1, 2, 1, 4, 5, 3, new(3, 1, 1), new(2), new(2)),                               // one plane and its border
+        ConvolutionTests.Volume(0, 2, 3, 5, 5, 3, new(3), new(3), new(3)),
     ];
 
     private static IEnumerable<TestCaseData> Cases => _cases.Select(c => new TestCaseData(c).SetArgDisplayNames(Describe(c)));
@@ -92,6 +105,7 @@ public sealed class GpuConvolutionTests(string device)
                 {
                     Check(gpu, new(2, 9, 9, 10, rows, new(3, 1, 1), new(3, 2, 1)), DType.Float32, ConvolutionWay.Implicit);
                     Check(gpu, new(3, rows, 9, 10, 9, new(3, 2, 1), new(3, 1, 1)), DType.Float32, ConvolutionWay.Implicit);
+                    Check(gpu, ConvolutionTests.Volume(1, rows, 3, 5, 6, 9, new(3, 2, 1), new(2), new(3, 1, 1)), DType.Float32, ConvolutionWay.Implicit);
                 }
             }
         }
@@ -113,6 +127,8 @@ public sealed class GpuConvolutionTests(string device)
             Case c = new(random.Next(1, 4), random.Next(1, 7) * groups, (int)Math.Max(random.Next(1, 24), vertical.Extent), (int)Math.Max(random.Next(1, 50), horizontal.Extent),
                 random.Next(1, 10) * groups, vertical, horizontal, groups);
             Check(gpu, c, Types(gpu).Last());
+            Window depth = NewWindow();
+            Check(gpu, c with { H = (int)Math.Max(c.H / 3, vertical.Extent), W = (int)Math.Max(c.W / 5, horizontal.Extent), D = (int)Math.Max(random.Next(1, 9), depth.Extent), Depth = depth }, Types(gpu).Last());
         }
 
         Window NewWindow() => new(random.Next(1, 6), random.Next(1, 5), random.Next(0, 5), random.Next(1, 4));
@@ -213,14 +229,17 @@ public sealed class GpuConvolutionTests(string device)
 
     private static IEnumerable<DType> Types(GpuAccelerator gpu) => gpu.Traits.HasDouble ? [DType.Float32, DType.Float64] : [DType.Float32];
 
-    private static string Describe(Case c) => $"{c.Input} by {c.Weight}, {Show(c.Vertical)}, {Show(c.Horizontal)}, {c.Groups} groups";
+    private static string Describe(Case c) => $"{c.Input} by {c.Weight}, {(c.IsVolume ? $"{Show(c.Depth)}, " : "")}{Show(c.Vertical)}, {Show(c.Horizontal)}, {c.Groups} groups";
 
     private static string Show(Window w) => $"{w.Size} stride {w.Stride} padding {w.Padding} dilation {w.Dilation}";
 
     private static void Check(GpuAccelerator gpu, Case c, DType dtype)
     {
-        ConvolutionWay[] ways = c.Groups == c.C ? [ConvolutionWay.Implicit, ConvolutionWay.Columns, ConvolutionWay.Direct] : [ConvolutionWay.Implicit, ConvolutionWay.Columns];
-        Check(gpu, c, dtype, ways);
+        // Volumes have no columns in memory, unless they are images after all.
+        List<ConvolutionWay> ways = [ConvolutionWay.Implicit];
+        if (!new ConvolutionShape(c.Op, c.Op, c.Input, c.K).IsVolume) ways.Add(ConvolutionWay.Columns);
+        if (c.Groups == c.C) ways.Add(ConvolutionWay.Direct);
+        Check(gpu, c, dtype, [.. ways]);
     }
 
     private static void Check(GpuAccelerator gpu, Case c, DType dtype, params ConvolutionWay[] ways)

@@ -9,16 +9,31 @@ namespace Gradwright.Tests;
 /// <summary>Convolutions and their gradients against sums written out in double precision.</summary>
 public sealed class ConvolutionTests
 {
-    /// <summary>One convolution: sizes and attributes.</summary>
+    /// <summary>One convolution: sizes and attributes. With a depth it is one of volumes.</summary>
     public sealed record Case(int N, int C, int H, int W, int K, Window Vertical, Window Horizontal, int Groups = 1)
     {
-        public Convolution2D Op => new(Vertical, Horizontal, Groups);
-        public int OutputHeight => (H + 2 * Vertical.Padding - Vertical.Dilation * (Vertical.Size - 1) - 1) / Vertical.Stride + 1;
-        public int OutputWidth => (W + 2 * Horizontal.Padding - Horizontal.Dilation * (Horizontal.Size - 1) - 1) / Horizontal.Stride + 1;
-        public Shape Input => [N, C, H, W];
-        public Shape Weight => [K, C / Groups, Vertical.Size, Horizontal.Size];
-        public Shape Output => [N, K, OutputHeight, OutputWidth];
+        /// <summary>Planes of a volume; 0 for images.</summary>
+        public int D { get; init; }
+
+        public Window Depth { get; init; } = new(1);
+
+        public bool IsVolume => D > 0;
+        public Convolution Op => IsVolume ? new Convolution3D(Depth, Vertical, Horizontal, Groups) : new Convolution2D(Vertical, Horizontal, Groups);
+        public int Planes => Math.Max(D, 1);
+        public int OutputPlanes => Positions(Planes, Depth);
+        public int OutputHeight => Positions(H, Vertical);
+        public int OutputWidth => Positions(W, Horizontal);
+        public int OutputPixels => OutputPlanes * OutputHeight * OutputWidth;
+        public Shape Input => IsVolume ? [N, C, D, H, W] : [N, C, H, W];
+        public Shape Weight => IsVolume ? [K, C / Groups, Depth.Size, Vertical.Size, Horizontal.Size] : [K, C / Groups, Vertical.Size, Horizontal.Size];
+        public Shape Output => IsVolume ? [N, K, OutputPlanes, OutputHeight, OutputWidth] : [N, K, OutputHeight, OutputWidth];
+
+        private static int Positions(int length, Window w) => (length + 2 * w.Padding - w.Dilation * (w.Size - 1) - 1) / w.Stride + 1;
     }
+
+    /// <summary>A convolution of volumes.</summary>
+    public static Case Volume(int n, int c, int d, int h, int w, int k, Window depth, Window vertical, Window horizontal, int groups = 1)
+        => new(n, c, h, w, k, vertical, horizontal, groups) { D = d, Depth = depth };
 
     private static readonly Case[] _cases =
     [
@@ -41,6 +56,24 @@ public sealed class ConvolutionTests
         new(20, 3, 4, 5, 2, new(4), new(5)),
         new(2, 2, 64, 65, 3, new(5, 3, 0, 2), new(5, 2, 1, 3)),
         new(0, 2, 5, 5, 3, new(3), new(3)),
+        Volume(2, 3, 4, 5, 6, 4, new(2), new(3), new(3)),
+        Volume(1, 5, 9, 17, 19, 7, new(3, 2, 1), new(3, 2, 1), new(3, 1, 1)),
+        Volume(2, 4, 7, 11, 13, 6, new(2, 3, 2, 3), new(2, 1, 0, 2), new(3, 4, 1, 2), 2),
+        Volume(2, 6, 5, 9, 20, 6, new(3, 1, 1), new(3, 1, 1), new(3, 1, 1), 6),         // depthwise
+        Volume(2, 3, 8, 6, 7, 6, new(3, 2, 1), new(2, 2), new(3, 1, 2), 3),
+        Volume(1, 1, 16, 30, 64, 3, new(3, 1, 1), new(3, 1, 1), new(3, 1, 1)),          // one channel is cut into slabs
+        Volume(1, 2, 33, 40, 41, 2, new(4, 3, 2, 2), new(3, 1, 1), new(3, 2, 1)),
+        Volume(1, 1, 50, 12, 12, 2, new(5, 4), new(3), new(3)),                         // planes that no window reads
+        Volume(2, 8, 20, 3, 3, 9, new(3, 1, 1), new(3, 1, 1), new(3, 1, 1)),            // strips that run on from plane to plane
+        Volume(3, 4, 2, 2, 2, 5, new(2), new(2), new(2)),                               // windows that cover everything
+        Volume(4, 4, 3, 3, 3, 5, new(2), new(2), new(2)),
+        Volume(2, 5, 3, 4, 7, 6, new(1), new(1), new(1)),                               // pointwise
+        Volume(2, 3, 9, 4, 5, 4, new(3, 2, 1), new(1), new(1)),                         // along the depth
+        Volume(2, 3, 4, 6, 5, 4, new(1, 2), new(3, 1, 1), new(3)),                      // plane by plane
+        Volume(1, 2, 1, 4, 5, 3, new(3, 1, 1), new(2), new(2)),                         // one plane and its border
+        Volume(1, 2, 1, 4, 5, 3, new(1, 1, 1), new(2), new(2)),
+        Volume(1, 2, 1, 4, 5, 3, new(1, 5), new(2), new(2)),
+        Volume(0, 2, 3, 5, 5, 3, new(3), new(3), new(3)),
     ];
 
     [TestCaseSource(nameof(_cases))]
@@ -59,6 +92,9 @@ public sealed class ConvolutionTests
                                 from h in Gen.Choose(1, 24) from w in Gen.Choose(1, 70) from vertical in window from horizontal in window
                                 select new Case(n, channels * groups, (int)Math.Max(h, vertical.Extent), (int)Math.Max(w, horizontal.Extent), filters * groups, vertical, horizontal, groups);
         Prop.ForAll(convolution.ToArbitrary(), c => Check<double>(c, 1e-14)).QuickCheckThrowOnFailure();
+        Gen<Case> volumes = from c in convolution from d in Gen.Choose(1, 9) from depth in window
+                            select c with { H = (int)Math.Max(c.H / 3, c.Vertical.Extent), W = (int)Math.Max(c.W / 5, c.Horizontal.Extent), D = (int)Math.Max(d, depth.Extent), Depth = depth };
+        Prop.ForAll(volumes.ToArbitrary(), c => Check<double>(c, 1e-14)).QuickCheckThrowOnFailure();
     }
 
     [Test]
@@ -79,6 +115,8 @@ public sealed class ConvolutionTests
     {
         CheckThreads(new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(new(9, 13, 20, 21, 13, new(3, 1, 1), new(3, 2, 1), 13));
+        CheckThreads(Volume(2, 6, 12, 20, 21, 8, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1), 2));
+        CheckThreads(Volume(1, 1, 40, 40, 41, 2, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1)));
     }
 
     private static void CheckThreads(Case c)
@@ -140,7 +178,7 @@ public sealed class ConvolutionTests
         (double[] dx, double[] dw) = Gradients(c, x.ToArray<double>(), w.ToArray<double>(), g.ToArray<double>());
         AssertClose(gradients[0], dx, 1e-14);
         AssertClose(gradients[1], dw, 1e-14);
-        int pixels = c.OutputHeight * c.OutputWidth;
+        int pixels = c.OutputPixels;
         double[] gradient = g.ToArray<double>(), db = new double[c.K];
         for (int i = 0; i < gradient.Length; i++) db[i / pixels % c.K] += gradient[i];
         AssertClose(gradients[2], db, 1e-14);
@@ -185,7 +223,7 @@ public sealed class ConvolutionTests
         Tensor x = Random<T>(c.Input, 1), w = Random<T>(c.Weight, 2), b = Random<T>([c.K], 3), g = Random<T>(c.Output, 4);
         double[] vx = Doubles<T>(x), vw = Doubles<T>(w), vb = Doubles<T>(b), vg = Doubles<T>(g);
         double[] y = Forward(c, vx, vw);
-        int pixels = c.OutputHeight * c.OutputWidth;
+        int pixels = c.OutputPixels;
         (double[] dx, double[] dw) = Gradients(c, vx, vw, vg);
         AssertClose(c.Op.Execute(x, w), y, tolerance);
         AssertClose(c.Op.Execute(x, w, b), [.. y.Select((v, i) => v + vb[i / pixels % c.K])], tolerance);
@@ -199,18 +237,21 @@ public sealed class ConvolutionTests
         int groupChannels = c.C / c.Groups, groupFilters = c.K / c.Groups;
         for (int n = 0; n < c.N; n++)
             for (int k = 0; k < c.K; k++)
-                for (int i = 0; i < c.OutputHeight; i++)
-                    for (int j = 0; j < c.OutputWidth; j++)
-                        for (int m = 0; m < groupChannels; m++)
+                for (int pixel = 0; pixel < c.OutputPixels; pixel++)
+                    for (int m = 0; m < groupChannels; m++)
+                        for (int a = 0; a < c.Depth.Size; a++)
                             for (int r = 0; r < c.Vertical.Size; r++)
                                 for (int s = 0; s < c.Horizontal.Size; s++)
                                 {
-                                    int row = i * c.Vertical.Stride + r * c.Vertical.Dilation - c.Vertical.Padding, column = j * c.Horizontal.Stride + s * c.Horizontal.Dilation - c.Horizontal.Padding;
-                                    if ((uint)row >= (uint)c.H || (uint)column >= (uint)c.W) continue;
-                                    visit(((n * c.C + k / groupFilters * groupChannels + m) * c.H + row) * c.W + column,
-                                        ((k * groupChannels + m) * c.Vertical.Size + r) * c.Horizontal.Size + s, ((n * c.K + k) * c.OutputHeight + i) * c.OutputWidth + j);
+                                    int d = pixel / c.OutputWidth / c.OutputHeight, i = pixel / c.OutputWidth % c.OutputHeight, j = pixel % c.OutputWidth;
+                                    int plane = Place(d, a, c.Depth), row = Place(i, r, c.Vertical), column = Place(j, s, c.Horizontal);
+                                    if ((uint)plane >= (uint)c.Planes || (uint)row >= (uint)c.H || (uint)column >= (uint)c.W) continue;
+                                    visit((((n * c.C + k / groupFilters * groupChannels + m) * c.Planes + plane) * c.H + row) * c.W + column,
+                                        (((k * groupChannels + m) * c.Depth.Size + a) * c.Vertical.Size + r) * c.Horizontal.Size + s, (n * c.K + k) * c.OutputPixels + pixel);
                                 }
     }
+
+    private static int Place(int position, int element, Window w) => position * w.Stride + element * w.Dilation - w.Padding;
 
     private static double[] Forward(Case c, double[] x, double[] w)
     {

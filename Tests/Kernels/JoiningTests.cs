@@ -73,6 +73,10 @@ public sealed class JoiningTests
         AssertIs(x.Pad([(0, 1), (1, 0)]), [3, 4], 0, 1, 2, 3, 0, 4, 5, 6, 0, 0, 0, 0);
         AssertIs(x.Pad([(2, 1)], mode: PadMode.Reflect), [2, 6], 3, 2, 1, 2, 3, 2, 6, 5, 4, 5, 6, 5);
         AssertIs(x.Pad([(1, 0), (0, 2)], mode: PadMode.Replicate), [3, 5], 1, 2, 3, 3, 3, 1, 2, 3, 3, 3, 4, 5, 6, 6, 6);
+        Tensor corner = Tensor.From([1f, 2, 3, 4], [2, 1, 2, 1, 1]);
+        AssertIs(corner.Pad([(1, 0), (0, 0), (0, 1), (0, 0), (0, 1)], mode: PadMode.Replicate), [3, 1, 3, 1, 2], 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 4, 4);
+        Assert.That(Tensor.Zeros([0, 3, 2]).Pad([(0, 0), (1, 1), (0, 0)], mode: PadMode.Reflect).Shape, Is.EqualTo(new Shape([0, 5, 2])));
+        AssertIs(Tensor.From([1L, 2, 3], [3]).Pad([(2, 2)], mode: PadMode.Reflect).Cast(DType.Float32), [7], 3, 2, 1, 2, 3, 2, 1);
         Assert.That(() => x.Pad([(3, 0)], mode: PadMode.Reflect), Throws.TypeOf<ShapeException>().With.Message.Contains("at most 2"));
         Assert.That(() => x.Pad([(-1, 0)]), Throws.TypeOf<ShapeException>().With.Message.Contains("Slice"));
         Assert.That(() => x.Pad([(0, 0), (0, 0), (0, 0)]), Throws.TypeOf<ShapeException>());
