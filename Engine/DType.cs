@@ -51,6 +51,9 @@ public static class DTypes
         /// <summary>True for the four floating-point types: the ones that carry gradients.</summary>
         public bool IsFloating => dtype <= DType.BFloat16;
 
+        /// <summary>True for the 16-bit floating-point types, which are stored, not computed with.</summary>
+        public bool IsHalf => dtype is DType.Float16 or DType.BFloat16;
+
         /// <summary>True for the signed and unsigned integer types; <see cref="DType.Bool"/> is not one.</summary>
         public bool IsInteger => dtype is DType.Int64 or DType.Int32 or DType.Int8 or DType.UInt8;
     }

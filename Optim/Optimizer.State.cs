@@ -8,8 +8,8 @@ public abstract partial class Optimizer
     private const string StepCountKey = "step_count", LearningRateKey = "learning_rate", StepKey = "step";
 
     /// <summary>
-    /// Copies the state: step counts, states of every parameter that has been updated and, unless a schedule gives it, the learning
-    /// rate. Loaded into an optimizer of the same kind over the same parameters, training goes on with the same bits.
+    /// Copies the state: step counts, states of every parameter that has been updated, what a <see cref="ReduceOnPlateau"/> remembers and, unless a schedule gives it,
+    /// the learning rate. Loaded into an optimizer of the same kind over the same parameters, training goes on with the same bits.
     /// </summary>
     /// <returns>The copy, which the caller disposes.</returns>
     public OptimizerState SaveState()
@@ -18,12 +18,15 @@ public abstract partial class Optimizer
         OptimizerState saved = new();
         saved.Numbers[StepCountKey] = StepCount;
         if (Schedule is ConstantSchedule) saved.Numbers[LearningRateKey] = LearningRate;
+        foreach ((int i, ReduceOnPlateau schedule) in LearningSchedules())
+            foreach ((string name, double value) in schedule.State) saved.Numbers[ScheduleKey(i, name)] = value;
         foreach ((string name, ParameterState state) in Named())
         {
             if (state.Step == 0) continue;
             saved.Numbers[$"{name}.{StepKey}"] = state.Step;
-            for (int i = 0; i < StateNames.Length; i++)
-                if (state[i] is { } tensor) saved.Tensors[$"{name}.{StateNames[i]}"] = CopyOf(tensor);
+            ReadOnlySpan<string> names = StateNamesOf(state.Parameter);
+            for (int i = 0; i < names.Length; i++)
+                if (state[i] is { } tensor) saved.Tensors[$"{name}.{names[i]}"] = CopyOf(tensor);
         }
 
         return saved;
@@ -37,12 +40,15 @@ public abstract partial class Optimizer
         ObjectDisposedException.ThrowIf(_disposed, this);
         HashSet<string> unread = [.. saved.Numbers.Keys, .. saved.Tensors.Keys];
         List<ParameterState> loaded = [];
+        List<(ReduceOnPlateau Schedule, (string, double)[] State)> schedules = [];
         try
         {
             long stepCount = ReadCount(saved, StepCountKey, unread) ?? throw new ArgumentException($"{Kind}: the saved state lacks the number '{StepCountKey}'. It was not saved by an optimizer.", nameof(saved));
             double rate = LearningRate;
             if (unread.Remove(LearningRateKey))
                 rate = Require.Positive(saved.Numbers[LearningRateKey], Kind, LearningRateKey, "The saved state is damaged.");
+            foreach ((int i, ReduceOnPlateau schedule) in LearningSchedules())
+                schedules.Add((schedule, [.. schedule.State.Select(entry => (entry.Name, ReadNumber(saved, ScheduleKey(i, entry.Name), unread)))]));
             foreach ((string name, ParameterState state) in Named()) loaded.Add(Read(saved, name, state.Parameter, unread));
             if (unread.Count > 0)
             {
@@ -53,6 +59,7 @@ public abstract partial class Optimizer
             // From here on nothing fails.
             StepCount = stepCount;
             if (Schedule is ConstantSchedule) LearningRate = rate;
+            foreach ((ReduceOnPlateau schedule, (string, double)[] state) in schedules) schedule.State = state;
         }
         catch
         {
@@ -65,8 +72,10 @@ public abstract partial class Optimizer
         {
             ParameterState from = loaded[next++];
             state.Free();
-            (state.Step, state.First, state.Second) = (from.Step, from.First, from.Second);
+            (state.Step, state.First, state.Second, state.Third) = (from.Step, from.First, from.Second, from.Third);
         }
+
+        OnStateLoaded();
     }
 
     private ParameterState Read(OptimizerState saved, string name, Tensor parameter, HashSet<string> unread)
@@ -76,9 +85,10 @@ public abstract partial class Optimizer
         state.Step = step;
         try
         {
-            for (int i = 0; i < StateNames.Length; i++)
+            ReadOnlySpan<string> names = StateNamesOf(parameter);
+            for (int i = 0; i < names.Length; i++)
             {
-                string key = $"{name}.{StateNames[i]}";
+                string key = $"{name}.{names[i]}";
                 if (saved.Tensors.TryGetValue(key, out Tensor? tensor))
                 {
                     if (tensor.Shape != parameter.Shape || tensor.DType != parameter.DType)
@@ -108,6 +118,17 @@ public abstract partial class Optimizer
         return value is >= 0 and < 1L << 53 && value == Math.Floor(value) ? (long)value
             : throw new ArgumentException($"{Kind}: the saved '{key}' is {value}, but counts steps: it must be a whole number, not negative. The saved state is damaged.", nameof(saved));
     }
+
+    private double ReadNumber(OptimizerState saved, string key, HashSet<string> unread)
+        => unread.Remove(key) ? saved.Numbers[key]
+            : throw new ArgumentException($"{Kind}: the saved state lacks the number '{key}'. It must come from a {Kind} with the same schedule.", nameof(saved));
+
+    /// <summary>The schedules that remember something, numbered.</summary>
+    private IEnumerable<(int Index, ReduceOnPlateau Schedule)> LearningSchedules()
+        => _groups.Select(group => group.Settings.LearningRate).Prepend(Schedule).OfType<Schedule>().SelectMany(schedule => schedule.Learning())
+            .Distinct<ReduceOnPlateau>(ReferenceEqualityComparer.Instance).Index();
+
+    private static string ScheduleKey(int index, string name) => $"schedule.{index}.{name}";
 
     /// <summary>Every parameter under its name, or all under their positions when a name is missing or occurs twice.</summary>
     private IEnumerable<(string Name, ParameterState State)> Named()

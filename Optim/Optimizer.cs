@@ -56,11 +56,14 @@ public abstract partial class Optimizer : IDisposable
     /// <summary>Number of steps taken.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>The names of a parameter's states, at most two: what <see cref="ParameterUpdate.First"/> and <see cref="ParameterUpdate.Second"/> hold.</summary>
+    /// <summary>The names of a parameter's states, at most three: what <see cref="ParameterUpdate.First"/>, <see cref="ParameterUpdate.Second"/> and <see cref="ParameterUpdate.Third"/> hold.</summary>
     protected abstract ReadOnlySpan<string> StateNames { get; }
 
     /// <summary>How many of these states an update needs now.</summary>
     protected virtual int StatesInUse => StateNames.Length;
+
+    /// <summary>The names of one parameter's states, where not all parameters are treated alike.</summary>
+    protected virtual ReadOnlySpan<string> StateNamesOf(Tensor parameter) => StateNames;
 
     private string Kind => GetType().Name;
 
@@ -69,18 +72,9 @@ public abstract partial class Optimizer : IDisposable
     public void AddGroup(ParameterGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        HashSet<Tensor> added = new(ReferenceEqualityComparer.Instance);
-        foreach (Tensor parameter in group.Parameters)
-        {
-            if (parameter is null || !parameter.IsParameter)
-                throw new ArgumentException($"{Kind}: {parameter?.Describe() ?? "null"} is not a parameter, so it never gets a gradient. Make it with Tensor.Parameter(…); a view of a parameter is not one.", nameof(group));
-            if (parameter.DType is not (DType.Float32 or DType.Float64))
-                throw new DTypeException($"{Kind}: parameter {parameter.Describe()} is neither Float32 nor Float64. Keep parameters in Float32 and cast what is computed from them.");
-            if (_known.Contains(parameter) || !added.Add(parameter))
-                throw new ArgumentException($"{Kind}: parameter {parameter.Describe()} occurs twice; it would be updated twice per step. List a shared parameter once.", nameof(group));
-        }
-
-        _known.UnionWith(added);
+        HashSet<Tensor> known = new(_known, ReferenceEqualityComparer.Instance);
+        foreach (Tensor parameter in group.Parameters) Require.Parameter(Kind, parameter, known, nameof(group));
+        _known.UnionWith(known);
         _groups.Add(new(group));
     }
 
@@ -92,6 +86,7 @@ public abstract partial class Optimizer : IDisposable
         double rate = LearningRate;
         foreach (Group group in _groups)
             group.Rate = (group.Settings.LearningRate?.Rate(StepCount) ?? rate) * group.Settings.RateFactor;
+        BeforeStep();
         foreach (Group group in _groups)
         {
             int count = Collect(group);
@@ -123,16 +118,28 @@ public abstract partial class Optimizer : IDisposable
     /// <param name="weightDecay">The weight decay.</param>
     protected abstract void Update(ReadOnlySpan<ParameterUpdate> updates, double rate, double weightDecay);
 
+    /// <summary>What an optimizer prepares before a step, or why it refuses one; nothing has been changed yet.</summary>
+    protected virtual void BeforeStep() { }
+
+    /// <summary>What has to be done before the forward pass whose gradient the next step follows; harmless when done twice.</summary>
+    internal virtual void Prepare() { }
+
+    /// <summary>The state, and as a rule the parameters, have been replaced.</summary>
+    private protected virtual void OnStateLoaded() { }
+
+    /// <summary>Every parameter with its first state, as far as there is one.</summary>
+    private protected IEnumerable<(Tensor Parameter, Tensor? First)> FirstStates() => _groups.SelectMany(group => group.States).Select(state => (state.Parameter, state.First));
+
     private int Collect(Group group)
     {
         if (_updates.Length < group.States.Length) _updates = new ParameterUpdate[group.States.Length];
-        int count = 0, states = StatesInUse;
+        int count = 0;
         foreach (ParameterState state in group.States)
         {
             Tensor parameter = state.Parameter;
             if (parameter.IsFrozen || parameter.Grad is not { } gradient) continue;
-            state.Ensure(states);
-            _updates[count++] = new(parameter, gradient, state.First, state.Second, ++state.Step);
+            state.Ensure(Math.Min(StatesInUse, StateNamesOf(parameter).Length));
+            _updates[count++] = new(parameter, gradient, state.First, state.Second, ++state.Step, state.Third);
         }
 
         return count;

@@ -11,15 +11,19 @@ internal sealed class ParameterState(Tensor parameter)
     public long Step;
 
     /// <summary>The states, made at the first update; they lie in memory as the parameter does.</summary>
-    public Tensor? First, Second;
+    public Tensor? First, Second, Third;
 
     public Tensor? this[int index]
     {
-        get => index == 0 ? First : Second;
+        get => index switch { 0 => First, 1 => Second, _ => Third };
         set
         {
-            if (index == 0) First = value;
-            else Second = value;
+            switch (index)
+            {
+                case 0: First = value; break;
+                case 1: Second = value; break;
+                default: Third = value; break;
+            }
         }
     }
 
@@ -41,7 +45,8 @@ internal sealed class ParameterState(Tensor parameter)
     {
         First?.Dispose();
         Second?.Dispose();
-        (First, Second) = (null, null);
+        Third?.Dispose();
+        (First, Second, Third) = (null, null, null);
     }
 
     /// <summary>A state with the values of a tensor on any accelerator.</summary>

@@ -19,4 +19,15 @@ internal static class Require
     public static long Count(long value, string owner, string name)
         => value > 0 ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{owner}: {name} must be a positive number of optimizer steps, but is {value}. An epoch has as many steps as batches.");
+
+    /// <summary>A tensor that an optimizer may change, seen for the first time; <paramref name="known"/> receives it.</summary>
+    public static void Parameter(string owner, Tensor? parameter, HashSet<Tensor> known, string argument)
+    {
+        if (parameter is null || !parameter.IsParameter)
+            throw new ArgumentException($"{owner}: {parameter?.Describe() ?? "null"} is not a parameter, so it never gets a gradient. Make it with Tensor.Parameter(…); a view of a parameter is not one.", argument);
+        if (parameter.DType is not (DType.Float32 or DType.Float64))
+            throw new DTypeException($"{owner}: parameter {parameter.Describe()} is neither Float32 nor Float64. Keep parameters in Float32 and cast what is computed from them.");
+        if (!known.Add(parameter))
+            throw new ArgumentException($"{owner}: parameter {parameter.Describe()} occurs twice; it would be updated twice per step. List a shared parameter once.", argument);
+    }
 }

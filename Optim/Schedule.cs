@@ -7,7 +7,7 @@ namespace Gradwright.Optim;
 /// <example><code>
 /// optimizer.Schedule = Schedule.Warmup(500).Then(Schedule.Cosine(1e-3, steps: 20_000));
 /// </code></example>
-public abstract class Schedule
+public abstract partial class Schedule
 {
     private const string TypicalRate = "Typical learning rates are 1e-4 to 1e-1.";
 
@@ -24,6 +24,12 @@ public abstract class Schedule
     /// <summary>The formula: may count on <paramref name="step"/> ≥ 0.</summary>
     protected abstract double RateCore(long step);
 
+    /// <summary>The schedules that this one is made of.</summary>
+    private protected virtual IReadOnlyList<Schedule> Parts => [];
+
+    /// <summary>Those of its parts, itself included, that learn while a training runs, in a fixed order.</summary>
+    internal IEnumerable<ReduceOnPlateau> Learning() => this is ReduceOnPlateau self ? [self, .. Parts.SelectMany(part => part.Learning())] : Parts.SelectMany(part => part.Learning());
+
     /// <summary>Always <paramref name="rate"/>.</summary>
     public static Schedule Constant(double rate) => new ConstantSchedule(Start(rate, nameof(Constant)));
 
@@ -34,6 +40,21 @@ public abstract class Schedule
         Require.Count(every, nameof(Step), nameof(every));
         Require.Positive(factor, nameof(Step), nameof(factor), "Typical factors are 0.1 and 0.5.");
         return new FormulaSchedule($"Step({rate}, every: {every}, factor: {factor})", t => rate * Math.Pow(factor, t / every));
+    }
+
+    /// <summary>rate · factor^(number of <paramref name="at"/> that are ≤ t): falls at chosen steps.</summary>
+    /// <param name="rate">The first rate.</param>
+    /// <param name="at">The steps where it falls, ascending.</param>
+    /// <param name="factor">What it is multiplied with.</param>
+    public static Schedule MultiStep(double rate, ReadOnlySpan<long> at, double factor = 0.1)
+    {
+        Start(rate, nameof(MultiStep));
+        Require.Positive(factor, nameof(MultiStep), nameof(factor), "Typical factors are 0.1 and 0.5.");
+        long[] falls = at.ToArray();
+        for (int i = 0; i < falls.Length; i++)
+            if (falls[i] <= (i == 0 ? 0 : falls[i - 1]))
+                throw new ArgumentException($"MultiStep: the steps [{string.Join(", ", falls)}] must be positive and ascending, but {falls[i]} is not. They are where the rate falls.", nameof(at));
+        return new FormulaSchedule($"MultiStep({rate}, [{string.Join(", ", falls)}], factor: {factor})", t => rate * Math.Pow(factor, falls.Count(fall => fall <= t)));
     }
 
     /// <summary>rate · e^(−kt).</summary>
@@ -79,6 +100,17 @@ public abstract class Schedule
             t => t >= steps ? floor : floor + (rate - floor) * (1 + Math.Cos(Math.PI * t / steps)) / 2);
     }
 
+    /// <summary>floor + (rate − floor) · (1 − t / steps)^power over <paramref name="steps"/> steps, then flat.</summary>
+    public static Schedule Polynomial(double rate, long steps, double power = 1, double floor = 0)
+    {
+        Start(rate, nameof(Polynomial));
+        Require.Count(steps, nameof(Polynomial), nameof(steps));
+        Require.Positive(power, nameof(Polynomial), nameof(power), "1 is a straight line, 0.9 and 2 are common.");
+        Floor(floor, nameof(Polynomial));
+        return new FormulaSchedule($"Polynomial({rate}, steps: {steps}, power: {power}, floor: {floor})",
+            t => t >= steps ? floor : floor + (rate - floor) * Math.Pow(1 - (double)t / steps, power));
+    }
+
     /// <summary>Any formula of the step's index.</summary>
     public static Schedule From(Func<long, double> rate)
     {
@@ -94,7 +126,25 @@ public abstract class Schedule
     {
         ArgumentNullException.ThrowIfNull(next);
         Require.Count(steps, nameof(Then), nameof(steps));
-        return new FormulaSchedule($"{this}.Then({steps}, {next})", t => t < steps ? Rate(t) : next.Rate(t - steps));
+        return new FormulaSchedule($"{this}.Then({steps}, {next})", t => t < steps ? Rate(t) : next.Rate(t - steps), this, next);
+    }
+
+    /// <summary>This schedule times a factor.</summary>
+    public Schedule ScaledBy(double factor)
+    {
+        Require.Positive(factor, nameof(ScaledBy), nameof(factor), "It multiplies every rate.");
+        return new FormulaSchedule($"{this}.ScaledBy({factor})", t => Rate(t) * factor, this);
+    }
+
+    /// <summary>
+    /// This schedule, which suits batches of <paramref name="reference"/>, for another size: the rate grows in proportion (Goyal et al., 2017). Large batches need a
+    /// <see cref="Warmup"/> too.
+    /// </summary>
+    public Schedule ForBatch(long size, long reference = 256)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(reference);
+        return ScaledBy((double)size / reference);
     }
 
     /// <summary>A number is a constant schedule.</summary>

@@ -15,6 +15,6 @@ public readonly struct ScheduleWarmup
     {
         ArgumentNullException.ThrowIfNull(schedule);
         long n = _steps;
-        return new FormulaSchedule($"Warmup({n}).Then({schedule})", t => t < n ? schedule.Rate(0) * (t + 1) / n : schedule.Rate(t - n));
+        return new FormulaSchedule($"Warmup({n}).Then({schedule})", t => t < n ? schedule.Rate(0) * (t + 1) / n : schedule.Rate(t - n), schedule);
     }
 }

@@ -6,7 +6,7 @@ namespace Gradwright.Training;
 
 public sealed partial class Trainer
 {
-    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.";
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.";
     private const string SeedKey = "data.seed", EpochKey = "data.epoch", PositionKey = "data.position", SecondsKey = "epoch.seconds", None = "none";
 
     /// <summary>Where to save checkpoints; null saves none.</summary>
@@ -59,16 +59,17 @@ public sealed partial class Trainer
         }
 
         using OptimizerState optimizer = Optimizer.SaveState();
-        StoredCheckpoint stored = Checkpoints!.Save(Step, Snapshot(optimizer));
+        using OptimizerState? average = Average?.SaveState();
+        StoredCheckpoint stored = Checkpoints!.Save(Step, Snapshot(optimizer, average));
         Notify(callback => callback.CheckpointSaved(this, stored.Path));
     }
 
-    private Checkpoint Snapshot(OptimizerState optimizer)
+    private Checkpoint Snapshot(OptimizerState optimizer, OptimizerState? average)
     {
         Checkpoint checkpoint = new();
         foreach ((string name, Tensor tensor) in Model.StateDictionary()) checkpoint.Tensors.Add(ModelPrefix + name, tensor);
-        foreach ((string name, Tensor tensor) in optimizer.Tensors) checkpoint.Tensors.Add(OptimizerPrefix + name, tensor);
-        foreach ((string name, double number) in optimizer.Numbers) checkpoint.Set(OptimizerPrefix + name, number);
+        AddState(OptimizerPrefix, optimizer);
+        if (average is not null) AddState(AveragePrefix, average);
         foreach ((string name, Generator generator) in Model.NamedGenerators()) checkpoint.Set(GeneratorPrefix + name, $"{generator.State.Key} {generator.State.Counter}");
         foreach ((string name, string value) in Settings) checkpoint.Set(SettingPrefix + name, value);
         LoaderState data = Data.State;
@@ -80,6 +81,12 @@ public sealed partial class Trainer
         foreach (EpochRecord e in History.Epochs)
             checkpoint.Set(HistoryPrefix + e.Epoch, Join([e.Step, e.LearningRate, e.Seconds, .. e.Training, .. e.Validation]));
         return checkpoint;
+
+        void AddState(string prefix, OptimizerState state)
+        {
+            foreach ((string name, Tensor tensor) in state.Tensors) checkpoint.Tensors.Add(prefix + name, tensor);
+            foreach ((string name, double number) in state.Numbers) checkpoint.Set(prefix + name, number);
+        }
     }
 
     private void Restore(Checkpoint checkpoint)
@@ -91,16 +98,24 @@ public sealed partial class Trainer
         (Generator, GeneratorState)[] generators =
             [.. Model.NamedGenerators().Select(entry => (entry.Generator, ParseGenerator(checkpoint.Text(GeneratorPrefix + entry.Name))))];
 
-        using OptimizerState optimizer = new();     // its tensors are the checkpoint's
-        foreach ((string name, Tensor tensor) in Named(checkpoint.Tensors, OptimizerPrefix)) optimizer.Tensors.Add(name, tensor);
-        foreach ((string name, _) in Named(checkpoint.Values, OptimizerPrefix)) optimizer.Numbers.Add(name, checkpoint.Number(OptimizerPrefix + name));
+        using OptimizerState optimizer = State(OptimizerPrefix), average = State(AveragePrefix);
         Model.LoadState(Named(checkpoint.Tensors, ModelPrefix).ToDictionary());
         Optimizer.LoadState(optimizer);
+        Average?.LoadState(average);
         foreach ((Generator generator, GeneratorState state) in generators) generator.State = state;
         foreach ((Metric metric, double[] state) in metrics) metric.State = state;
         History.Replace(history);
         Data.State = data;
         _earlierSeconds = checkpoint.Number(SecondsKey);
+
+        // Its tensors are the checkpoint's.
+        OptimizerState State(string prefix)
+        {
+            OptimizerState state = new();
+            foreach ((string name, Tensor tensor) in Named(checkpoint.Tensors, prefix)) state.Tensors.Add(name, tensor);
+            foreach ((string name, _) in Named(checkpoint.Values, prefix)) state.Numbers.Add(name, checkpoint.Number(prefix + name));
+            return state;
+        }
     }
 
     private void RequireSettings(Checkpoint checkpoint, string path)

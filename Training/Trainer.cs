@@ -30,6 +30,8 @@ public sealed partial class Trainer
     private readonly Func<Tensor, Tensor, Tensor> _loss;
     private readonly MeanLoss _meanLoss;
     private TrainingHistory? _history;
+    private GradientAccumulator _accumulator = null!;
+    private double _lossSum, _lossCount;    // of the batches that wait for their step
     private double _earlierSeconds;         // spent in this epoch before an interruption
     private long _epochStart;               // timestamp
     private volatile bool _stop;
@@ -64,6 +66,20 @@ public sealed partial class Trainer
     /// <summary>Gradients are scaled down to this norm, all together; null leaves them as they are.</summary>
     public double? MaxGradientNorm { get; init; }
 
+    /// <summary>
+    /// Batches whose gradients make up one optimizer step: the training of a batch so many times as large, in the memory of a small one. The last step of an epoch
+    /// may have fewer. Batch norms see the small batches.
+    /// </summary>
+    public int AccumulateSteps
+    {
+        get;
+        init => field = value > 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"Trainer: {nameof(AccumulateSteps)} is the number of batches for one step, 1 or more.");
+    } = 1;
+
+    /// <summary>An average of the model's parameters: it takes them in after each step, stands in their place during validation, and is part of the checkpoints.</summary>
+    public WeightAverage? Average { get; init; }
+
     public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
 
     /// <summary>Loss and metrics as gathered in the current epoch so far: the loss is the first.</summary>
@@ -93,6 +109,7 @@ public sealed partial class Trainer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxSteps);
         IReadOnlyList<Tensor> parameters = Model.Parameters();
         (Epochs, _stop) = (epochs, false);
+        _accumulator = new(parameters, AccumulateSteps);
         _ = History;        // refuses metrics that cannot be told apart before anything runs
         TrainingEnd? end = null;
         try
@@ -152,7 +169,8 @@ public sealed partial class Trainer
         long epoch = Epoch + 1;
         foreach (Batch batch in Data)
         {
-            double loss = RunStep(batch, parameters);
+            bool isLast = (Data.State.Position + Data.BatchSize - 1) / Data.BatchSize == Data.BatchesPerEpoch;
+            if (RunBatch(batch, parameters, isLast) is not { } loss) continue;
             foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, loss);
             TrainingEnd? end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped
                 : Step >= maxSteps ? TrainingEnd.StepLimit : null;
@@ -169,15 +187,18 @@ public sealed partial class Trainer
         return null;
     }
 
-    private double RunStep(Batch batch, IReadOnlyList<Tensor> parameters)
+    // The mean loss of the batches of a step; null as long as more of them are to come.
+    private double? RunBatch(Batch batch, IReadOnlyList<Tensor> parameters, bool isLast)
     {
+        bool waits = false;
         try
         {
             double value;
+            Optimizer.Prepare();
             using (Tape tape = new())
             {
                 Tensor prediction = Model.Forward(batch.Input), loss = _loss(prediction, batch.Target);
-                tape.Backward(loss);                // handed to the accelerator whole, before anything waits for it
+                _accumulator.Backward(tape, loss, batch.Count);     // handed to the accelerator whole, before anything waits for it
                 value = loss.ToDouble();
                 if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
                 _meanLoss.Add(value, batch.Target);
@@ -185,14 +206,25 @@ public sealed partial class Trainer
                 foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);
             }
 
+            (_lossSum, _lossCount) = (_lossSum + value * batch.Count, _lossCount + batch.Count);
+            waits = !_accumulator.IsComplete && !isLast;
+            if (waits) return null;
+            bool isAlone = _accumulator.Count == 1;
+            _accumulator.Finish();
             if (MaxGradientNorm is { } limit && Clip.ByNorm(parameters, limit, throwIfNotFinite: false) is var norm && !double.IsFinite(norm))
                 throw Diverged($"the norm of the gradients is {norm}", Step + 1);
             Optimizer.Step();
-            return value;
+            Average?.Update();
+            return isAlone ? value : _lossSum / _lossCount;
         }
         finally
         {
-            Optimizer.ZeroGrad();
+            if (!waits)
+            {
+                _accumulator.Reset();
+                (_lossSum, _lossCount) = (0, 0);
+                Optimizer.ZeroGrad();
+            }
         }
     }
 
@@ -203,7 +235,7 @@ public sealed partial class Trainer
         double[] validation = [];
         if (Validation is not null)
         {
-            Evaluate(Model, Validation, Running);
+            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap()) Evaluate(Model, Validation, Running);
             validation = Values();
         }
 

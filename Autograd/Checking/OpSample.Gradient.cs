@@ -28,9 +28,10 @@ public sealed partial record OpSample
     internal static Tensor Weigh(ReadOnlySpan<Tensor?> outputs, Func<Tensor, Tensor> layout)
     {
         Tensor? sum = null;
-        foreach (Tensor? y in outputs)
+        foreach (Tensor? output in outputs)
         {
-            if (y is null || !y.DType.IsFloating) continue;
+            if (output is null || !output.DType.IsFloating) continue;
+            Tensor y = output.DType.IsHalf ? output.Cast(DType.Float32) : output;
             Tensor w = layout(new Operand(y.Shape, -1, 1.5).Make(y.DType, new Generator(7)));
             Tensor term = (y * w).SumTo([]);
             sum = sum is null ? term : sum + term;

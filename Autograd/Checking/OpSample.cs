@@ -17,6 +17,9 @@ public sealed partial record OpSample(Op Op, Operand[] Operands, string Label = 
     /// <summary>Largest difference to the reference, relative to the largest reference value, in units of the element type's precision.</summary>
     public double Tolerance { get; init; } = 8;
 
+    /// <summary>How many times the usual difference a gradient of 16 bits may have: more than 1 where large terms cancel.</summary>
+    public double HalfSlack { get; init; } = 1;
+
     /// <summary>Floating-point operations of one call, for the benchmarks; 0 counts bytes moved instead.</summary>
     public double Flops { get; init; }
 

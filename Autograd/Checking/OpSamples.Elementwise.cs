@@ -83,6 +83,21 @@ public static partial class OpSamples
         Single(new BinaryScalar<LeakySlope>(0.1, false), x => x > 0 ? 1 : 0.1);
         Single(new BinaryScalar<Elu>(1.3, false), x => x > 0 ? x : 1.3 * (Math.Exp(x) - 1));
         Single(new BinaryScalar<EluSlope>(1.3, false), y => y > 0 ? 1 : y + 1.3);
+
+        Func<double, double> sigmoid = u => 1 / (1 + Math.Exp(-u)), hard = x => Math.Clamp(x / 6 + 0.5, 0, 1), tilted = x => Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+        Func<double, double> softTanh = x => Math.Tanh(Math.Log(1 + Math.Exp(x)));
+        Pair<GeluTanhGradient>((g, x) => g * (0.5 * (1 + Math.Tanh(tilted(x))) + 0.5 * x / Math.Pow(Math.Cosh(tilted(x)), 2) * Math.Sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x)));
+        Pair<Swish>((x, beta) => x * sigmoid(beta * x));
+        Pair<SwishSlope>((x, beta) => sigmoid(beta * x) * (1 + beta * x * sigmoid(-beta * x)));
+        Pair<SwishBetaSlope>((x, beta) => x * x * sigmoid(beta * x) * sigmoid(-beta * x));
+        Single(new BinaryScalar<Swish>(1.7, false), x => x * sigmoid(1.7 * x));
+        Single(new BinaryScalar<SwishSlope>(1.7, false), x => sigmoid(1.7 * x) * (1 + 1.7 * x * sigmoid(-1.7 * x)));
+        Single<HardSigmoid>(hard, -5, 5);
+        Pair<HardSigmoidGradient>((g, y) => y > 0 && y < 1 ? g / 6 : 0);
+        Single<HardSwish>(x => x * hard(x), -5, 5);
+        Pair<HardSwishGradient>((g, x) => x < -3 ? 0 : x > 3 ? g : g * (x / 3 + 0.5), -5, 5);
+        Single<Mish>(x => x * softTanh(x), -4, 4);
+        Pair<MishGradient>((g, x) => g * (softTanh(x) + x * (1 - softTanh(x) * softTanh(x)) * sigmoid(x)), -4, 4);
     }
 
     private static void AddRelations()

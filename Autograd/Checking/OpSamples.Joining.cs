@@ -24,6 +24,7 @@ public static partial class OpSamples
         Sample(new Cast(DType.Float64), new Operand([3, 5]));
         Sample(new Transfer(CpuAccelerator.Instance, CpuAccelerator.Instance), new Operand([3, 5]));
         Sample(new Dropout(0.3, Key: 7, Counter: 5), new Operand([3, 23]));
+        Sample(new OpSample(new Dropout(0.3, Key: 7, Counter: 5) { Scaled = false }, [new([3, 23])], "not scaled"));
     }
 
     private static void AddRandom()
@@ -34,5 +35,8 @@ public static partial class OpSamples
         Sample(new RandomBernoulli([3, 7], 0.4, DType.Bool, Key: 7, Counter: 5));
         Sample(new RandomIntegers([3, 7], -5, 9, Key: 7, Counter: 5));
         Sample(new RandomPermutation(9, Key: 7, Counter: 5));
+        Sample(new Multinomial(11, true, Key: 7, Counter: 5), new Operand([3, 2, 7], 0, 1));
+        Sample(new Multinomial(4, false, Key: 7, Counter: 5), new Operand([3, 2, 7], 0, 1));
+        Sample(new Multinomial(3, true, Key: 7, Counter: 5), new Operand([4]) { Values = [2, 0, 1, 3] });
     }
 }

@@ -28,7 +28,7 @@ public static partial class OpSamples
         Sample(new ReduceTruth<CountNonzero>([0, 1], false), Operand.Mask([3, 5]));
 
         Sample(Binary<EqualityMask>.Instance, new Operand([3, 4]), new Operand([4]));
-        Sample(Binary<SafeDivide>.Instance, new Operand([3, 5]), new Operand([3, 1], 0.5, 2));
+        Sample(new OpSample(Binary<SafeDivide>.Instance, [new([3, 5]), new([3, 1], 0.5, 2)]) { HalfSlack = 2 });
         Sample(Binary<ExpDifference>.Instance, new Operand([3, 5]), new Operand([3, 1], 0.5, 2));
         Sample(new OpSample(new ProductOfOthers(), [new([3, 4]) { Values = [1, 0, 3, 2, 0, 2, 0, 4, 1, 2, 3, 4] }]) { TwiceDifferentiable = false });
         Sample(new OpSample(new ProductOfOthersTangent(), [new([3, 4], 0.5, 1.5), new([3, 4])]) { Constants = [0] });

@@ -14,12 +14,18 @@ public static partial class OpSamples
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
+        AddAttention();
         AddNormalization();
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
+        AddDetection();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
         AddRandom();
     }
 

@@ -89,18 +89,6 @@ internal static partial class Vjp
                 Tensor square = c[1].Square();                          // (x Φ)″ = φ(x)(2 − x²)
                 return c.G * c[0] * ((-0.5 * square).Exp() * (2 - square) / Math.Sqrt(2 * Math.PI));
             }));
-        Of<Unary<GeluTanh>>(Saves.Input0, c =>
-        {
-            const double Cubic = 0.044715;
-            Tensor x = c[0], square = x.Square();
-            Tensor t = (Math.Sqrt(2 / Math.PI) * (x + Cubic * x * square)).Tanh();
-            return c.G * (0.5 * (1 + t) + 0.5 * x * (1 - t.Square()) * (Math.Sqrt(2 / Math.PI) * (1 + 3 * Cubic * square)));
-        });
-        Of<Unary<Silu>>(Saves.Input0, c =>
-        {
-            Tensor s = c[0].Sigmoid();
-            return c.G * (s * (1 + c[0] * (1 - s)));
-        });
         Of<BinaryScalar<LeakyRelu>>(Saves.Input0, (c, op) => c.G * Tape.Apply(new BinaryScalar<LeakySlope>(op.Value, false), c[0]));
         Of<Binary<LeakyRelu>>(
             (Saves.Input0 | Saves.Input1, c => c.G * Tape.Apply(Binary<LeakySlope>.Instance, c[0], c[1])),
@@ -109,6 +97,7 @@ internal static partial class Vjp
         Of<Binary<LeakySlope>>((Saves.Nothing, Nought), (Saves.Input0, c => c.G * Tape.Apply(new BinaryScalar<Share>(0, true), c[0])));
         Of<BinaryScalar<Elu>>(Saves.Output, (c, op) => c.G * Tape.Apply(new BinaryScalar<EluSlope>(op.Value, false), c.Y));
         Of<BinaryScalar<EluSlope>>(Saves.Input0, (c, op) => c.G * Tape.Apply(new BinaryScalar<Share>(0, true), c[0]));
+        AddSmoothActivations();
     }
 
     private static void AddRelations()

@@ -30,7 +30,42 @@ internal static partial class Vjp
         Of<MaskedFill>((Saves.Input1, c => c.G.MaskedFill(c[1], 0, ((MaskedFill)c.Op).Filled)));
         Of<Diagonal>(Saves.Nothing, (c, op) => Tape.Apply(new DiagonalBackward(op, c.InputShape(0)), c.G));
         Of<DiagonalBackward>(Saves.Nothing, (c, op) => Tape.Apply(op.Diagonal, c.G));
+        Jointly<ScatterReduce>(Saves.Inputs | Saves.Output, ScatterReduceGradient);
         NotDifferentiable<Nonzero>();
         NotDifferentiable<OneHot>();
+    }
+
+    private static void ScatterReduceGradient(VjpContext c, ScatterReduce op)
+    {
+        Tensor x = c[0], source = c[1], index = c[2], arrived = c.Kept(0), replaced = arrived > 0;
+        Tensor At(Tensor places) => places.Gather(op.Axis, index);
+        Tensor Gathered(Tensor numbers) => Tape.Apply(new ScatterSum(op.Axis, x.Shape[op.Axis]), numbers, index);
+        Tensor Own(Tensor gradient) => op.IncludesSelf ? gradient : gradient.MaskedFill(replaced, 0);
+        switch (op.Reduction)
+        {
+            case ScatterReduction.Sum or ScatterReduction.Mean:
+                Tensor g = op.Reduction == ScatterReduction.Sum ? c.G : c.G / (op.IncludesSelf ? arrived + 1 : arrived.Maximum(1));
+                c.Set(0, Own(g));
+                c.Set(1, At(g));
+                break;
+
+            case ScatterReduction.Max or ScatterReduction.Min:
+                // Numbers that attain the extreme together share its gradient equally.
+                Tensor first = Own(x.EqualTo(c.Y).Cast(x.DType)), others = source.EqualTo(At(c.Y)).Cast(x.DType);
+                Tensor share = Tape.Apply(Binary<SafeDivide>.Instance, c.G, first + Gathered(others));
+                c.Set(0, first * share);
+                c.Set(1, others * At(share));
+                break;
+
+            default:
+                // Each factor's slope is the product of the others: that of all but zeros over the factor if there is no zero, or that product itself for the only zero.
+                Tensor zeros = source.EqualTo(0), ownZero = x.EqualTo(0), factors = source.MaskedFill(zeros, 1), ownFactor = x.MaskedFill(ownZero, 1);
+                Tensor product = ownFactor.ScatterReduce(op.Axis, index, factors, ScatterReduction.Product, op.IncludesSelf);
+                Tensor count = Gathered(zeros.Cast(x.DType)) + Own(ownZero.Cast(x.DType));
+                Tensor none = product.MaskedFill(count.NotEqualTo(0), 0) * c.G, one = product.MaskedFill(count.NotEqualTo(1), 0) * c.G;
+                c.Set(0, Own(Tensor.Where(ownZero, one, none / ownFactor)));
+                c.Set(1, Tensor.Where(zeros, At(one), At(none) / factors));
+                break;
+        }
     }
 }

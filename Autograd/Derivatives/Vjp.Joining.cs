@@ -42,5 +42,6 @@ internal static partial class Vjp
         NotDifferentiable<RandomBernoulli>();
         NotDifferentiable<RandomIntegers>();
         NotDifferentiable<RandomPermutation>();
+        NotDifferentiable<Multinomial>();
     }
 }

@@ -48,6 +48,8 @@ internal static partial class Vjp
             if (c.Needs(3)) c.Set(3, moment * r);
             if (c.Needs(4)) c.Set(4, c.G.Sum(axes));
         });
+
+        AddRowNorms();
     }
 
     private static (Tensor DX, Tensor DScale, Tensor DShift) FusedBatchNormGradient(ReadOnlySpan<Tensor> x)

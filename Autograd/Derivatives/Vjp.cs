@@ -19,12 +19,17 @@ internal static partial class Vjp
         AddViews();
         AddReductions();
         AddSoftmax();
+        AddLosses();
+        AddLinearAlgebra();
+        AddAttention();
         AddNormalization();
         AddOrdering();
         AddConvolution();
         AddPooling();
+        AddSampling();
         AddIndexing();
         AddJoining();
+        AddRecurrent();
     }
 
     /// <summary>Ops with a derivative.</summary>
@@ -39,6 +44,7 @@ internal static partial class Vjp
     {
         if (_rules.TryGetValue(op.GetType(), out VjpRule? rule)) return rule;
         if (op is CustomFunction.CustomOp custom) return custom.Rule;
+        if (op is CheckpointOp checkpoint) return checkpoint.Rule;
         return _nonDifferentiable.Contains(op.GetType()) ? null
             : throw new TapeException($"{op.Name} has no derivative. Compute it under Tape.NoRecord() or on x.Detach() if it is meant to be a constant.");
     }

@@ -60,6 +60,8 @@ internal sealed class VjpContext
         if (!edge.NeedsGradient) return;
         Shape shape = edge.Spec.Layout.Shape;
         if (gradient.Shape != shape) gradient = gradient.SumTo(shape);
+        // The derivative of an op that takes 16-bit numbers together with Float32 ones may come in either.
+        if (gradient.DType.IsHalf != edge.Spec.DType.IsHalf) gradient = Tape.Apply(new Cast(edge.Spec.DType), gradient);
         if (gradient.DType != edge.Spec.DType)
             throw new DTypeException($"Backward: the derivative of {Op.Name} made {gradient.Describe()} for operand {i}, which is {edge.Spec.DType}.");
         if (Anomaly.IsOn) Anomaly.CheckGradient(Op, i, gradient, _node.Path);

@@ -34,7 +34,7 @@ public static partial class TensorOperators
         }
     }
 
-    private static Tensor Sequenced(Sequence op) => op.DType is DType.Float16 or DType.BFloat16 ? Narrow(op with { DType = DType.Float32 }, op.DType) : Tape.Apply(op);
+    private static Tensor Sequenced(Sequence op) => op.DType.IsHalf ? Narrow(op with { DType = DType.Float32 }, op.DType) : Tape.Apply(op);
 
     /// <summary>Made in Float32 and cast.</summary>
     private static Tensor Narrow(Op op, DType dtype)

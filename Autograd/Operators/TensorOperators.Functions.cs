@@ -77,7 +77,37 @@ public static partial class TensorOperators
         /// <summary>x · sigmoid(x), also called swish.</summary>
         public Tensor Silu() => Tape.Apply(Unary<Silu>.Instance, x);
 
-        /// <summary>x/6 + ½, limited to [0, 1].</summary>
-        public Tensor HardSigmoid() => (x / 6 + 0.5).Clamp(0, 1);
+        /// <summary>x · sigmoid(βx) (Ramachandran et al. 2017): SiLU at β = 1, nearly ReLU for a large β.</summary>
+        public Tensor Swish(double beta) => Tape.Apply(new BinaryScalar<Swish>(beta, false), x);
+
+        /// <summary>x · sigmoid(βx) with a learnt β, broadcast against x.</summary>
+        public Tensor Swish(Tensor beta) => Tape.Apply(Binary<Swish>.Instance, x, beta);
+
+        /// <summary>x/6 + ½, limited to [0, 1]; its gradient is 1/6 between and 0 at and beyond the ends.</summary>
+        public Tensor HardSigmoid() => Tape.Apply(Unary<HardSigmoid>.Instance, x);
+
+        /// <summary>x · (x/6 + ½, limited to [0, 1]) (Howard et al. 2019).</summary>
+        public Tensor HardSwish() => Tape.Apply(Unary<HardSwish>.Instance, x);
+
+        /// <summary>x · tanh(ln(1 + eˣ)) (Misra 2019).</summary>
+        public Tensor Mish() => Tape.Apply(Unary<Mish>.Instance, x);
+
+        /// <summary>
+        /// The largest of each unit's pieces: y[i] = maxⱼ x[i · pieces + j] along a dimension, whose length becomes a pieces-th (Goodfellow et al. 2013, "Maxout
+        /// Networks"). Pieces that are largest together share the gradient equally.
+        /// </summary>
+        /// <param name="pieces">Neighbours that make up a unit.</param>
+        /// <param name="axis">The dimension, the last by default; 1 for the channels of pictures.</param>
+        /// <exception cref="ShapeException">The dimension's length is no multiple of the pieces.</exception>
+        public Tensor Maxout(int pieces, int axis = -1)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pieces);
+            int d = x.Shape.Axis(axis, nameof(Maxout));
+            long length = x.Shape.Span[d];
+            if (length % pieces != 0)
+                throw new ShapeException($"Maxout: dimension {d} of x {x.Shape} has {length} elements, which are no whole number of units of {pieces} pieces. Make it {pieces} times the number of units.");
+            using TensorScope scope = new();
+            return TensorScope.Keep(x.Reshape((Shape)(long[])[.. x.Shape.Span[..d], length / pieces, pieces, .. x.Shape.Span[(d + 1)..]]).Max(d + 1));
+        }
     }
 }

@@ -36,6 +36,34 @@ public static partial class TensorOperators
         }
 
         /// <summary>
+        /// Puts numbers in the places that an index names and takes together what meets there: with axis 1, y[i, index[i, j]] takes in source[i, j], in order. Places that no
+        /// index names keep x.
+        /// </summary>
+        /// <param name="axis">The dimension; negative counts from the end.</param>
+        /// <param name="index">Int64, of the source's shape.</param>
+        /// <param name="source">Of x's lengths except along the axis.</param>
+        /// <param name="reduction">Sum, mean, product, largest or smallest; equal extremes share the gradient.</param>
+        /// <param name="includeSelf">Whether x's own number takes part, or is replaced by what arrives.</param>
+        public Tensor ScatterReduce(int axis, Tensor index, Tensor source, ScatterReduction reduction, bool includeSelf = true)
+            => Tape.Apply(new ScatterReduce(x.Shape.Axis(axis), reduction, includeSelf), x, source, index);
+
+        /// <summary>The same for whole slices along a dimension: with axis 0, y[index[p], …] takes in source[p, …] for an Int64 vector of indices.</summary>
+        /// <inheritdoc cref="ScatterReduce(Tensor, int, Tensor, Tensor, ScatterReduction, bool)" path="/param"/>
+        public Tensor IndexReduce(int axis, Tensor index, Tensor source, ScatterReduction reduction, bool includeSelf = true)
+        {
+            ArgumentNullException.ThrowIfNull(source);
+            ScatterReduce op = new(x.Shape.Axis(axis), reduction, includeSelf);
+            Indices.RequireVector(op, index);
+            if (source.Rank != x.Rank || source.Shape[op.Axis] != index.Count)
+                throw new ShapeException($"IndexReduce: dimension {axis} of the source {source.Shape} must be as long as the index {index.Shape}, one index per slice, and the source have as many dimensions as x {x.Shape}.");
+            using TensorScope scope = new();
+            long[] lengths = new long[x.Rank];
+            Array.Fill(lengths, 1);
+            lengths[op.Axis] = index.Count;
+            return TensorScope.Keep(Tape.Apply(op, x, source, index.Reshape((Shape)lengths).Expand(source.Shape)));
+        }
+
+        /// <summary>
         /// A copy in which the part <c>x[indices]</c> is replaced by <paramref name="value"/>, broadcast: what assigning to <c>x[indices]</c> does, without
         /// changing x. Where an index tensor names a position twice, the later value wins.
         /// </summary>

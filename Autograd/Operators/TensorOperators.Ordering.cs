@@ -33,5 +33,11 @@ public static partial class TensorOperators
 
         /// <summary>Sums of all elements up to each one along a dimension, or from each one on if <paramref name="reversed"/>. Integers are summed as Int64.</summary>
         public Tensor CumulativeSum(int axis, bool reversed = false) => Tape.Apply(new CumulativeSum(x.Shape.Axis(axis), reversed), x);
+
+        /// <summary>
+        /// Products of all elements up to each one along a dimension, or from each one on if <paramref name="reversed"/>. Integers are multiplied as Int64. The gradient is
+        /// right where elements are 0; second derivatives need elements other than 0.
+        /// </summary>
+        public Tensor CumulativeProduct(int axis, bool reversed = false) => Tape.Apply(new CumulativeProduct(x.Shape.Axis(axis), reversed), x);
     }
 }

@@ -27,11 +27,18 @@ public static partial class TensorOperators
             return weights is null ? Tape.Apply(op, x, targets) : Tape.Apply(op, x, targets, weights);
         }
 
-        /// <summary>The cross-entropy −Σ t ln p of the softmax p of these logits with target probabilities t of the same shape, along a dimension: dimension 1 by default.</summary>
+        /// <summary>
+        /// The cross-entropy −Σ t ln p of the softmax p of these logits with target probabilities t of the same shape, along a dimension: dimension 1 by default. One
+        /// fused step, stable for logits of any size; targets may be smoothed, mixed (mixup) or a teacher's, and get a gradient too if they want one.
+        /// </summary>
+        /// <param name="targets">Probabilities, or any weights of the classes.</param>
+        /// <param name="axis">The dimension of the classes.</param>
+        /// <param name="reduction">Mean or sum of the lines' losses, or the losses themselves.</param>
         public Tensor SoftCrossEntropy(Tensor targets, int axis = 1, Reduction reduction = Reduction.Mean)
         {
-            Tensor losses = -(targets * x.LogSoftmax(axis)).Sum(axis);
-            return reduction switch { Reduction.Mean => losses.Mean(), Reduction.Sum => losses.Sum(), _ => losses };
+            using TensorScope scope = new();
+            Tensor losses = Tape.Apply(new SoftCrossEntropy(x.Shape.Axis(axis)), x, targets);
+            return TensorScope.Keep(reduction switch { Reduction.Mean => losses.Mean(), Reduction.Sum => losses.Sum(), _ => losses });
         }
     }
 }

@@ -119,6 +119,7 @@ public sealed partial class Tape
         if (_isRunning)
             throw new TapeException("Backward: this tape is being differentiated already. A GradientReady handler or a CustomFunction's Backward can only differentiate a tape of its own.");
         _isRunning = true;
+        using MixedPrecisions.Usage precision = MixedPrecisions.Follow();
         VjpContext context = _context ??= new();
         ScopeStack scopes = ScopeStack.Current;
         int outer = scopes.Push();

@@ -84,12 +84,26 @@ public sealed partial class Tape : TensorScope
     {
         for (int i = 0; i < x.Length; i++)
             if (x[i] is null) throw new ArgumentNullException(nameof(x), $"{op.Name}: operand {i} is null.");
+        if (MixedPrecisions.IsOn) x = MixedPrecisions.Adapt(op, x);
         Tape? tape = _recording;
         bool takes = tape is not null && tape.Takes(op, x);
         op.Execute(x, y, keep: takes && op.KeptCount > 0);
         if (takes && Vjp.RuleOf(op) is { } rule) tape!.Record(op, rule, x, y);
         if (Anomaly.IsOn) Anomaly.Check(op, x, y[..op.OutputCount]);
         if (OpMonitor.IsOn) OpMonitor.Notify(op, x, y);
+    }
+
+    /// <summary>Runs a function of which the tape keeps only the operands; the backward pass runs it again.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="x">Its operands.</param>
+    /// <param name="parameters">The parameters that it uses.</param>
+    /// <param name="replay">Called before the function runs again; what it returns is disposed afterwards.</param>
+    internal static Tensor[] Checkpoint(Func<Tensor[], Tensor[]> function, Tensor[] x, Tensor[] parameters, Func<IDisposable> replay)
+    {
+        CheckpointOp op = new(function, x.Length, replay);
+        Op.Outputs y = default;
+        Apply(op, [.. x, .. parameters], y);
+        return [.. ((ReadOnlySpan<Tensor?>)y)[..op.OutputCount].ToArray().Select(t => t!)];
     }
 
     /// <summary>True if the tensor is something to differentiate, or computed from it, under this tape.</summary>

@@ -27,6 +27,15 @@ internal sealed record TuningTable
     public GemmTiles GemmDouble { get; init; } = new(64, 64, 16, 4, 4);
 
     /// <summary>
+    /// Attention: queries (or keys) of a group, keys (or queries) of a step, the depth of a step of their products, and rows and columns per work item. N is a multiple
+    /// of K, and the group's size one of M; two tiles of M by N weights lie in shared memory.
+    /// </summary>
+    public GemmTiles Attention { get; init; } = new(64, 64, 16, 4, 4);
+
+    /// <summary>The same for doubles.</summary>
+    public GemmTiles AttentionDouble { get; init; } = new(64, 32, 16, 4, 4);
+
+    /// <summary>
     /// Matrix product: bytes of neighbouring rows or columns that a work item takes, before those of the next one; 16 leaves no bank conflicts, 0 stands for
     /// all that it has.
     /// </summary>
@@ -57,7 +66,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), Attention = new(32, 64, 32, 4, 16), AttentionDouble = new(32, 64, 16, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };

@@ -22,6 +22,7 @@
 #define GROUP_Z       ((int)get_group_id(2))
 #define GROUPS_X      ((i64)get_num_groups(0))
 #define BARRIER()     barrier(CLK_LOCAL_MEM_FENCE)
+#define GLOBAL_BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 typedef char   i8;
 typedef uchar  u8;
 typedef ushort u16;
@@ -143,7 +144,10 @@ __device__ double tan(double);
 #define RESTRICT      __restrict__
 #define UNROLL        _Pragma("unroll")
 #define BARRIER()     __syncthreads()
+#define GLOBAL_BARRIER() __syncthreads()
 #endif
+
+/* BARRIER: the items of a group wait for each other and see what all have written to SHARED memory; GLOBAL_BARRIER: to GLOBAL memory too. */
 
 /* A tensor argument: its buffer and the position of its first element. IN and OUT declare the two parameters, AT makes the pointer:
    KERNEL(GROUP) scale(OUT(REAL, y), IN(REAL, x)) { AT(GLOBAL REAL*, y); AT(GLOBAL const REAL*, x); ... } */

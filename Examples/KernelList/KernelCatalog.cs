@@ -28,6 +28,7 @@ internal sealed partial class KernelCatalog
             AddProducts(dtype);
             AddConvolutions(dtype);
             AddLongLines(dtype);
+            AddClasses(dtype);
             AddOptimizers(dtype);
         }
 
@@ -139,7 +140,7 @@ internal sealed partial class KernelCatalog
         Func<Tensor, int, Tensor>[] all =
         [
             (x, axis) => x.Sum(axis), (x, axis) => x.Mean(axis), (x, axis) => x.Max(axis), (x, axis) => x.Min(axis), (x, axis) => x.Prod(axis), (x, axis) => x.Variance(axis),
-            (x, axis) => x.Norm(axis), (x, axis) => x.LogSumExp(axis), (x, axis) => x.Softmax(axis), (x, axis) => x.LogSoftmax(axis), (x, axis) => x.CumulativeSum(axis),
+            (x, axis) => x.Norm(axis), (x, axis) => x.LogSumExp(axis), (x, axis) => x.Softmax(axis), (x, axis) => x.LogSoftmax(axis), (x, axis) => x.CumulativeSum(axis), (x, axis) => x.CumulativeProduct(axis),
             (x, axis) => x.Sort(axis).Values, (x, axis) => x.Max(axis) * x.ArgMax(axis).Cast(x.DType), (x, axis) => x.Sum(axis) * x.EqualTo(0).Any(axis).Cast(x.DType),
         ];
         foreach (Func<Tensor, int, Tensor> compute in all)
@@ -163,12 +164,37 @@ internal sealed partial class KernelCatalog
             Try("long lines of integers", () => Tensor.Empty([2, 5000], type, _gpu).Sort());
     }
 
+    /// <summary>Losses over any number of classes, in rows and in columns.</summary>
+    private void AddClasses(DType dtype)
+    {
+        foreach (long[] shape in (long[][])[[8, 10], [8, 100], [8, 1000], [8, 5000], [8, 5, 64], [8, 30, 64], [8, 300, 64]])
+        {
+            Func<Tensor, Tensor, Tensor>[] all =
+            [
+                (x, t) => Loss.CrossEntropy(x, t), (x, t) => Loss.CrossEntropy(x, t, labelSmoothing: 0.1), (x, t) => Loss.CrossEntropy(x, t, Tensor.Ones([shape[1]], dtype, _gpu)),
+                (x, t) => Loss.CrossEntropy(x, x.Detach()), (x, t) => Loss.MulticlassHinge(x, t), (x, t) => Loss.MulticlassHinge(x, t, squared: true),
+            ];
+            foreach (Func<Tensor, Tensor, Tensor> loss in all)
+            {
+                Try("losses over classes", () =>
+                {
+                    using Tape tape = new();
+                    Tensor x = tape.Watch(Tensor.Empty(shape, dtype, _gpu));
+                    tape.Gradients(loss(x, Tensor.Zeros((long[])[shape[0], .. shape[2..]], DType.Int64, _gpu)), [x]);
+                });
+            }
+        }
+    }
+
     private void AddOptimizers(DType dtype)
     {
         Func<Tensor[], Optimizer>[] all =
         [
             p => new Sgd(p, 0.1), p => new Sgd(p, 0.1, weightDecay: 0.1), p => new Sgd(p, 0.1, momentum: 0.9), p => new Sgd(p, 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1),
-            p => new Adam(p), p => new Adam(p, weightDecay: 0.1), p => new AdamW(p),
+            p => new Sgd(p, 0.1, momentum: 0.9, dampening: 0.1), p => new Adam(p), p => new Adam(p, weightDecay: 0.1), p => new AdamW(p), p => new Adam(p, amsGrad: true),
+            p => new AdamW(p, amsGrad: true), p => new NAdam(p), p => new NAdam(p, weightDecay: 0.1), p => new NAdam(p, weightDecay: 0.1, decoupled: true), p => new Adagrad(p),
+            p => new Adagrad(p, weightDecay: 0.1), p => new RmsProp(p), p => new RmsProp(p, momentum: 0.9), p => new RmsProp(p, centred: true), p => new RmsProp(p, momentum: 0.9, centred: true),
+            p => new Adadelta(p), p => new Adadelta(p, weightDecay: 0.1), p => new Lion(p), p => new Lars(p), p => new Lamb(p), p => new Muon(p),
         ];
         foreach (Func<Tensor[], Optimizer> make in all)
         {
@@ -181,12 +207,37 @@ internal sealed partial class KernelCatalog
             });
         }
 
+        Try("looking ahead", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([1024], dtype, _gpu))];
+            foreach (double decay in (double[])[0, 0.1])
+            {
+                using Nesterov optimizer = new(parameters, weightDecay: decay);
+                for (int i = 0; i < 2; i++)
+                {
+                    optimizer.LookAhead();
+                    using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
+                    optimizer.Step();
+                }
+            }
+        });
         Try("clipping", () =>
         {
             Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([1024], dtype, _gpu))];
             using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
             Clip.ByNorm(parameters, 1);
             Clip.ByValue(parameters, 1);
+        });
+        Try("regularizers and averages", () =>
+        {
+            Tensor[] parameters = [Tensor.Parameter(Tensor.Zeros([32, 32], dtype, _gpu))];
+            using (Tape tape = new()) tape.Backward(Regularizer.ElasticNet(parameters, 0.1, 0.1));
+            Regularizer.AddToGradients(parameters, 0.1, 0.1);
+            Regularizer.Shrink(parameters, 0.1);
+            Regularizer.LimitNorms(parameters, 3);
+            using WeightAverage average = WeightAverage.Equal(parameters);
+            average.Update();
+            using (average.Swap()) parameters[0].Detach();
         });
     }
 

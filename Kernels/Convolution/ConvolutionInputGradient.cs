@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record ConvolutionInputGradient(Convolution Forward, Shape Input) : Op
 {
     public override string Name => nameof(ConvolutionInputGradient);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

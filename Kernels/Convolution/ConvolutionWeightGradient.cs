@@ -6,6 +6,7 @@ namespace Gradwright.Kernels;
 public sealed record ConvolutionWeightGradient(Convolution Forward) : Op
 {
     public override string Name => nameof(ConvolutionWeightGradient);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -23,7 +23,7 @@ internal static class Check
 
     /// <summary>A type with arithmetic, Bool as bytes included: all but the 16-bit floating-point types.</summary>
     public static DType Number(Op op, Tensor x)
-        => x.DType is not (DType.Float16 or DType.BFloat16) ? x.DType
+        => !x.DType.IsHalf ? x.DType
             : throw new DTypeException($"{op.Name}: does not compute in {x.DType}. Write x.Cast(DType.Float32).");
 
     /// <summary>An operand of one particular type, such as Int64 indices.</summary>

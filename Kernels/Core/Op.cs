@@ -6,7 +6,7 @@ namespace Gradwright.Kernels;
 /// One primitive: a shape rule and a computation. Immutable; attributes are record properties. An op knows neither tapes nor
 /// derivatives. Name, version and attributes are stable: captured steps and exports refer to them.
 /// </summary>
-public abstract record Op
+public abstract partial record Op
 {
     internal const int MaxOutputs = 8;
 
@@ -24,6 +24,15 @@ public abstract record Op
 
     /// <summary>True when the computation writes to outputs of any strides, also over its own operands (elementwise ops do).</summary>
     protected virtual bool WritesAnywhere => false;
+
+    /// <summary>True for an op that takes and gives 16-bit floating-point numbers as they are, because it only moves elements; all others compute in Float32.</summary>
+    protected internal virtual bool TakesHalf => false;
+
+    /// <summary>True for an op whose 16-bit operands may come with Float32 ones: a norm's statistics and scale.</summary>
+    protected internal virtual bool MixesWidths => false;
+
+    /// <summary>What mixed precision makes of the operands.</summary>
+    protected internal virtual PrecisionRole Precision => PrecisionRole.Any;
 
     /// <summary>Floating-point operations of one call, an addition and a multiplication counting one each; 0 for ops that only move data.</summary>
     public virtual double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 0;
@@ -57,6 +66,12 @@ public abstract record Op
         TensorSpecs buffer = default;
         Span<TensorSpec> specs = ((Span<TensorSpec>)buffer)[..total];
         Accelerator accelerator = CommonAccelerator(x);
+        if (!TakesHalf && HalfType(x) is { } half)
+        {
+            ExecuteWidened(half, x, y, keep);
+            return;
+        }
+
         Infer(x, specs);
         for (int i = 0; i < wanted; i++) y[i] = Tensor.Empty(specs[i].Layout, specs[i].DType, accelerator);
         try
@@ -80,6 +95,13 @@ public abstract record Op
         TensorSpecs buffer = default;
         Span<TensorSpec> specs = ((Span<TensorSpec>)buffer)[..(OutputCount + KeptCount)];
         Accelerator accelerator = CommonAccelerator(x);
+        if (!TakesHalf && HalfType(x) is not null)
+        {
+            using Tensor result = Execute(x);
+            new Copy().ExecuteInto(destination, result);
+            return;
+        }
+
         Infer(x, specs);
         if (OutputCount != 1) throw new ArgumentException($"{Name}: computes {OutputCount} outputs; only an op with one can write into a given tensor.");
         if (destination.Shape != specs[0].Layout.Shape || destination.DType != specs[0].DType || destination.Accelerator != accelerator)

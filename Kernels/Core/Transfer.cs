@@ -6,6 +6,7 @@ namespace Gradwright.Kernels;
 public sealed record Transfer(Accelerator From, Accelerator Target) : Op
 {
     public override string Name => nameof(Transfer);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

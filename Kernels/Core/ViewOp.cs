@@ -3,6 +3,8 @@ namespace Gradwright.Kernels;
 /// <summary>An op whose result shares its operand's memory under another layout.</summary>
 public abstract record ViewOp : Op
 {
+    protected internal override bool TakesHalf => true;
+
     /// <summary>The result's layout; throws where the attributes do not fit.</summary>
     protected abstract Layout View(Tensor x);
 

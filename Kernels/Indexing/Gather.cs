@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record Gather(int Axis) : Op
 {
     public override string Name => nameof(Gather);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

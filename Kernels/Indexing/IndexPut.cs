@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record IndexPut(int Axis) : Op
 {
     public override string Name => nameof(IndexPut);
+    protected internal override bool TakesHalf => true;
 
     /// <summary>Which of the values came through (Bool, [positions]).</summary>
     public override int KeptCount => 1;

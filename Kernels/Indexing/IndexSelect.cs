@@ -11,6 +11,7 @@ public sealed record IndexSelect(int Axis) : Op
     private const long ShortRow = 32, BytesPerTask = 128 << 10;     // in bytes; shorter rows go element by element
 
     public override string Name => nameof(IndexSelect);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

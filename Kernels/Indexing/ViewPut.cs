@@ -5,6 +5,7 @@ namespace Gradwright.Kernels;
 public sealed record ViewPut(ViewOp[] Views) : Op
 {
     public override string Name => nameof(ViewPut);
+    protected internal override bool TakesHalf => true;
 
     /// <summary>The part of x that the views show.</summary>
     internal Tensor Follow(Tensor x)

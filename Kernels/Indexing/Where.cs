@@ -7,6 +7,7 @@ namespace Gradwright.Kernels;
 public sealed record Where : Op
 {
     public override string Name => nameof(Where);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
@@ -27,6 +28,7 @@ public sealed record Where : Op
 public sealed record MaskedFill(double Value, bool Filled = true) : Op
 {
     public override string Name => nameof(MaskedFill);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -30,7 +30,7 @@ public sealed partial record Cast
             DType.Int32 => Clamped("-2147483647 - 1", "2147483647"),
             DType.Int8 => $"(i8){Clamped("-128", "127")}",
             DType.UInt8 => $"(u8){Clamped("0", "255")}",
-            _ => from is DType.Float16 or DType.BFloat16 ? "(u8)((a & 0x7FFF) != 0)" : "(u8)(a != 0)",
+            _ => from.IsHalf ? "(u8)((a & 0x7FFF) != 0)" : "(u8)(a != 0)",
         };
 
         string Clamped(string low, string high)

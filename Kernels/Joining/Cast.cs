@@ -11,6 +11,7 @@ namespace Gradwright.Kernels;
 public sealed partial record Cast(DType DType) : Op
 {
     public override string Name => nameof(Cast);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(DType, x[0].Layout.ForNewBuffer());
 

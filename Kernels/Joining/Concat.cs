@@ -4,6 +4,7 @@ namespace Gradwright.Kernels;
 public sealed record Concat(int Axis) : Op
 {
     public override string Name => nameof(Concat);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

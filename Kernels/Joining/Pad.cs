@@ -7,6 +7,7 @@ namespace Gradwright.Kernels;
 public sealed record Pad(long[] Before, long[] After, double Value) : Op
 {
     public override string Name => nameof(Pad);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -9,6 +9,7 @@ public sealed record Split(int Axis, long[] Lengths) : Op
     public const int MostParts = MaxOutputs;
 
     public override string Name => nameof(Split);
+    protected internal override bool TakesHalf => true;
 
     public override int OutputCount => Lengths.Length;
 

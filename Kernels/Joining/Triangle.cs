@@ -11,6 +11,7 @@ public sealed record Triangle(bool Upper, long Diagonal) : Op
     private const long BytesPerTask = 128 << 10;
 
     public override string Name => nameof(Triangle);
+    protected internal override bool TakesHalf => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

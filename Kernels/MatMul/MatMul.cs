@@ -27,6 +27,8 @@ public abstract record MatMulOp : Op
 {
     private protected abstract Activation Finish { get; }
 
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
+
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * x[0].Shape[^1];
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)

@@ -27,7 +27,14 @@
 
 typedef struct __attribute__((aligned(16))) { REAL at[SHORT_VECTOR]; } Vector;
 
-DEVICE void multiply(REAL (*sums)[ITEM_N], LOCAL const REAL* slice_a, LOCAL const REAL* slice_b, const int item_m, const int item_n)
+/* A function that writes to a work item's arrays: PoCL 3.1 mixes up those of different items where it does not inline it, as with the second call of a kernel. */
+#ifdef DIALECT_OPENCL
+#define INLINED static inline __attribute__((always_inline))
+#else
+#define INLINED DEVICE
+#endif
+
+INLINED void multiply(REAL (*sums)[ITEM_N], LOCAL const REAL* slice_a, LOCAL const REAL* slice_b, const int item_m, const int item_n)
 {
     EACH (int k = 0; k < TILE_K; k++) {
         Vector a[ITEM_M / SHORT_VECTOR], b[ITEM_N / SHORT_VECTOR];

@@ -10,6 +10,8 @@ namespace Gradwright.Kernels;
 public sealed record BatchNorm(double Epsilon) : Op
 {
     public override string Name => nameof(BatchNorm);
+    protected internal override bool MixesWidths => true;
+    private protected override bool StaysWide(int output, ReadOnlySpan<Tensor> x) => output > 0;
 
     public override int OutputCount => 3;
 

@@ -9,6 +9,8 @@ namespace Gradwright.Kernels;
 public sealed record BatchNormGradient : Op
 {
     public override string Name => nameof(BatchNormGradient);
+    protected internal override bool MixesWidths => true;
+    private protected override bool StaysWide(int output, ReadOnlySpan<Tensor> x) => output > 0;
 
     public override int OutputCount => 3;
 

@@ -10,6 +10,7 @@ namespace Gradwright.Kernels;
 public sealed record BatchNormInference(double Epsilon) : Op
 {
     public override string Name => nameof(BatchNormInference);
+    protected internal override bool MixesWidths => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -4,21 +4,21 @@ using System.Runtime.InteropServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Tensors on GPUs that are changed or measured together, each with up to three companions: what <see cref="FlatList"/> is for the CPU. One launch for all of an
+/// Tensors on GPUs that are changed or measured together, each with up to four companions: what <see cref="FlatList"/> is for the CPU. One launch for all of an
 /// accelerator's tensors of one type on CUDA, where a table in the device's memory tells their addresses; one launch per tensor on OpenCL.
 /// </summary>
 /// <remarks>A tensor whose memory is not dense, or a companion that lies otherwise than its leader, is worked on in a packed copy.</remarks>
 /// <param name="addressOf">How the device sees a tensor's first element, where that is not its pointer; then a table is used on OpenCL too.</param>
 internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
 {
-    private const int UpdateItems = 8, SquareItems = 64;    // ITEMS of update.cu and squares.cu
-
-    private delegate void GetNumbers(in Piece piece, Span<double> numbers);
+    private const int UpdateItems = 8, SquareItems = 64;    // ITEMS of update.cu, and of squares.cu and trust.cu
+    private const int TensorsOfPiece = 5;
+    private const int WordsOfPiece = TensorsOfPiece + 2;
 
     [ThreadStatic] private static GpuPieces? _ofThread;
 
     private readonly List<(Tensor Packed, Tensor? Target)> _packed = [];
-    private Tensor?[] _tensors = [];        // leader, gradient, first and second state of each piece
+    private Tensor?[] _tensors = [];        // leader, gradient and three states of each piece
     private bool _written;
     private Piece[] _pieces = [];
     private int _count;
@@ -27,24 +27,26 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     public static GpuPieces OfThread => _ofThread ??= new();
 
     /// <summary>Appends a tensor that is changed (<paramref name="written"/>) or only read, with its companions; states are changed.</summary>
-    public ref Piece Add(string operation, Tensor lead, bool written, Tensor? gradient = null, Tensor? first = null, Tensor? second = null)
+    public ref Piece Add(string operation, Tensor lead, bool written, Tensor? gradient = null, Tensor? first = null, Tensor? second = null, Tensor? third = null)
     {
         FlatList.RequireFloating(operation, lead);
         if (gradient is not null) FlatList.RequireFit(operation, lead, gradient);
         if (first is not null) FlatList.RequireFit(operation, lead, first);
         if (second is not null) FlatList.RequireFit(operation, lead, second);
+        if (third is not null) FlatList.RequireFit(operation, lead, third);
         if (_count == _pieces.Length)
         {
             Array.Resize(ref _pieces, Math.Max(64, 2 * _count));
-            Array.Resize(ref _tensors, 4 * _pieces.Length);
+            Array.Resize(ref _tensors, TensorsOfPiece * _pieces.Length);
         }
 
         _written = written;
-        Span<Tensor?> tensors = _tensors.AsSpan(4 * _count, 4);
+        Span<Tensor?> tensors = _tensors.AsSpan(TensorsOfPiece * _count, TensorsOfPiece);
         tensors[0] = lead.Layout.IsDense ? lead : Pack(lead, Layout.Contiguous(lead.Shape), written);
         tensors[1] = Companion(lead, gradient, written: false);
         tensors[2] = Companion(lead, first, written: true);
         tensors[3] = Companion(lead, second, written: true);
+        tensors[4] = Companion(lead, third, written: true);
         if (written) lead.Buffer.BumpVersion();
         ref Piece piece = ref _pieces[_count++];
         piece = new() { Count = lead.Count, DType = lead.DType };
@@ -52,40 +54,43 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     }
 
     /// <summary>Runs the rule on every element and writes packed copies back.</summary>
-    public void Run<TRule>(TRule rule) where TRule : struct, IUpdateRule<TRule>
+    /// <param name="rule">The formula.</param>
+    /// <param name="trust">Gives the last number of the formula, from the norms of each leader and of its gradient, without waiting for the device.</param>
+    public void Run<TRule>(TRule rule, TrustRatio? trust = null) where TRule : struct, IUpdateRule<TRule>
     {
         if (_count == 0) return;
-        Span<double> numbers = stackalloc double[UpdateFormula.MostNumbers];
         foreach ((GpuAccelerator gpu, DType dtype, int[] members) in Groups())
         {
+            using Tensor? ratios = trust is { } ratio ? Ratios(gpu, dtype, members, ratio) : null;
             bool hasTable = HasTable(gpu);
             int group = gpu.Tuning.MapGroup;
-            KernelSpec kernel = UpdateKernels<TRule>.Table[(rule.Kind, dtype, hasTable, group)];
+            KernelSpec kernel = UpdateKernels<TRule>.Table[(rule.Kind, dtype, hasTable, trust is not null, group)];
             long parts = Cut(members, group * UpdateItems);
             if (hasTable)
             {
-                using Tensor table = Upload(gpu, dtype, members, rule.GetNumbers);
+                using Tensor table = Upload(gpu, dtype, members);
                 OrderAll(gpu, members);
                 KernelArguments arguments = new();
                 arguments.Add(table.Buffer, 0, written: false);
+                arguments.In(ratios);
                 arguments.Value((long)members.Length);
                 gpu.Launch(kernel, new(parts), ref arguments);
                 continue;
             }
 
-            foreach (int i in members)
+            for (int k = 0; k < members.Length; k++)
             {
+                ref readonly Piece piece = ref _pieces[members[k]];
                 KernelArguments arguments = new();
-                arguments.Out(_tensors[4 * i]);
-                arguments.In(_tensors[4 * i + 1]);
-                arguments.Out(_tensors[4 * i + 2]);
-                arguments.Out(_tensors[4 * i + 3]);
-                arguments.Value(_pieces[i].Count);
-                numbers.Clear();
-                rule.GetNumbers(_pieces[i], numbers);
-                using Tensor changing = StepNumbers.Upload(gpu, numbers, dtype);
-                arguments.In(changing);
-                gpu.Launch(kernel, LaunchSize.Covering(_pieces[i].Count, group * UpdateItems), ref arguments);
+                arguments.Out(TensorOf(members[k], 0));
+                arguments.In(TensorOf(members[k], 1));
+                for (int t = 2; t < TensorsOfPiece; t++) arguments.Out(TensorOf(members[k], t));
+                arguments.In(ratios);
+                arguments.Value(piece.Count);
+                arguments.Value((long)k);
+                using Tensor numbers = StepNumbers.Upload(gpu, piece.Numbers, dtype);
+                arguments.In(numbers);
+                gpu.Launch(kernel, LaunchSize.Covering(piece.Count, group * UpdateItems), ref arguments);
             }
         }
 
@@ -100,38 +105,75 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
         if (_count == 0) return total;
         foreach ((GpuAccelerator gpu, DType dtype, int[] members) in Groups())
         {
-            bool hasTable = HasTable(gpu);
-            int group = gpu.Tuning.RowGroup;
-            KernelSpec kernel = _squares[(dtype, hasTable, group)];
-            long parts = Cut(members, group * SquareItems);
-            using Tensor sums = Tensor.Empty([parts, 3], dtype, gpu);
-            if (hasTable)
-            {
-                using Tensor table = Upload(gpu, dtype, members, null);
-                OrderAll(gpu, members);
-                KernelArguments arguments = new();
-                arguments.Out(sums);
-                arguments.Add(table.Buffer, 0, written: false);
-                arguments.Value((long)members.Length);
-                gpu.Launch(kernel, new(parts), ref arguments);
-            }
-            else
-            {
-                foreach (int i in members)
-                {
-                    KernelArguments arguments = new();
-                    arguments.Out(sums);
-                    arguments.In(_tensors[4 * i]);
-                    arguments.Value(_pieces[i].Count);
-                    arguments.Value(_pieces[i].Start);
-                    gpu.Launch(kernel, LaunchSize.Covering(_pieces[i].Count, group * SquareItems), ref arguments);
-                }
-            }
-
+            long parts = Cut(members, gpu.Tuning.RowGroup * SquareItems);
+            using Tensor? table = HasTable(gpu) ? Upload(gpu, dtype, members) : null;
+            using Tensor sums = Squares(gpu, dtype, members, parts, table, ofGradients: false);
             total += dtype == DType.Float64 ? Total(sums.ToArray<double>()) : Total(Array.ConvertAll(sums.ToArray<float>(), sum => (double)sum));
         }
 
         return total;
+    }
+
+    /// <summary>The trust ratio of each piece, [pieces], in the device's memory.</summary>
+    private Tensor Ratios(GpuAccelerator gpu, DType dtype, int[] members, TrustRatio trust)
+    {
+        bool hasTable = HasTable(gpu);
+        int group = gpu.Tuning.RowGroup, chunk = group * SquareItems;
+        KernelSpec kernel = _trust[(dtype, hasTable, group)];
+        long parts = Cut(members, chunk);
+        using Tensor? table = hasTable ? Upload(gpu, dtype, members) : null;
+        using Tensor x = Squares(gpu, dtype, members, parts, table, ofGradients: false), g = Squares(gpu, dtype, members, parts, table, ofGradients: true);
+        Tensor ratios = Tensor.Empty([members.Length], dtype, gpu);
+        for (int k = 0; k < (hasTable ? 1 : members.Length); k++)
+        {
+            ref readonly Piece piece = ref _pieces[members[k]];
+            KernelArguments arguments = new();
+            arguments.Out(ratios);
+            arguments.In(x);
+            arguments.In(g);
+            if (hasTable) arguments.Add(table!.Buffer, 0, written: false);
+            else
+            {
+                arguments.Value((long)k);
+                arguments.Value(piece.Start);
+                arguments.Value((piece.Count + chunk - 1) / chunk);
+            }
+
+            foreach (double number in (ReadOnlySpan<double>)[trust.Trust, trust.Decay, trust.Epsilon, trust.Largest]) arguments.Real(number, dtype);
+            gpu.Launch(kernel, new(hasTable ? members.Length : 1), ref arguments);
+        }
+
+        return ratios;
+    }
+
+    /// <summary>Three sums of squares for each part of the leaders or of their gradients, [parts, 3].</summary>
+    private Tensor Squares(GpuAccelerator gpu, DType dtype, int[] members, long parts, Tensor? table, bool ofGradients)
+    {
+        int group = gpu.Tuning.RowGroup;
+        KernelSpec kernel = _squares[(dtype, table is not null, ofGradients && table is not null, group)];
+        Tensor sums = Tensor.Empty([parts, 3], dtype, gpu);
+        if (table is not null)
+        {
+            OrderAll(gpu, members, onlyRead: true);
+            KernelArguments arguments = new();
+            arguments.Out(sums);
+            arguments.Add(table.Buffer, 0, written: false);
+            arguments.Value((long)members.Length);
+            gpu.Launch(kernel, new(parts), ref arguments);
+            return sums;
+        }
+
+        foreach (int i in members)
+        {
+            KernelArguments arguments = new();
+            arguments.Out(sums);
+            arguments.In(TensorOf(i, ofGradients ? 1 : 0));
+            arguments.Value(_pieces[i].Count);
+            arguments.Value(_pieces[i].Start);
+            gpu.Launch(kernel, LaunchSize.Covering(_pieces[i].Count, group * SquareItems), ref arguments);
+        }
+
+        return sums;
     }
 
     /// <summary>Empties the list and frees the packed copies.</summary>
@@ -139,12 +181,17 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     {
         foreach ((Tensor packed, _) in _packed) packed.Dispose();
         _packed.Clear();
-        Array.Clear(_tensors, 0, 4 * _count);
+        Array.Clear(_tensors, 0, TensorsOfPiece * _count);
         _count = 0;
     }
 
-    private static readonly KernelTable<(DType Type, bool HasTable, int Group)> _squares = new(key
-        => GpuSource.Real("squares.cu", key.HasTable ? "squares_all" : "squares_one", key.Group, key.Type, ("TABLE", key.HasTable ? "1" : "0")));
+    private static readonly KernelTable<(DType Type, bool HasTable, bool OfGradients, int Group)> _squares = new(key
+        => GpuSource.Real("squares.cu", key.HasTable ? "squares_all" : "squares_one", key.Group, key.Type, ("TABLE", key.HasTable ? "1" : "0"), ("MEMBER", key.OfGradients ? "g" : "x")));
+
+    private static readonly KernelTable<(DType Type, bool HasTable, int Group)> _trust = new(key
+        => GpuSource.Real("trust.cu", key.HasTable ? "trust_all" : "trust_one", key.Group, key.Type, ("TABLE", key.HasTable ? "1" : "0")));
+
+    private ref Tensor? TensorOf(int piece, int index) => ref _tensors[TensorsOfPiece * piece + index];
 
     // squares.cu: ordinary numbers, large ones times 2⁻⁹⁰, small ones times 2¹⁰⁰.
     private static double Total(double[] sums)
@@ -174,7 +221,7 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     /// <summary>The pieces of each accelerator and type that have elements, in order.</summary>
     private IEnumerable<(GpuAccelerator Gpu, DType DType, int[] Members)> Groups()
         => Enumerable.Range(0, _count).Where(i => _pieces[i].Count > 0)
-            .GroupBy(i => ((GpuAccelerator)_tensors[4 * i]!.Accelerator, _pieces[i].DType))
+            .GroupBy(i => ((GpuAccelerator)TensorOf(i, 0)!.Accelerator, _pieces[i].DType))
             .Select(group => (group.Key.Item1, group.Key.DType, group.ToArray()));
 
     /// <summary>Cuts each piece into parts, numbered through.</summary>
@@ -191,21 +238,19 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     }
 
     /// <summary>The table of pieces.cuh in the device's memory. The copy is handed to the stream like a kernel.</summary>
-    private Tensor Upload(GpuAccelerator gpu, DType dtype, int[] members, GetNumbers? getNumbers)
+    private Tensor Upload(GpuAccelerator gpu, DType dtype, int[] members)
     {
-        int entry = 6 * sizeof(long) + UpdateFormula.MostNumbers * dtype.Size, bytes = members.Length * entry;
-        Span<double> numbers = stackalloc double[UpdateFormula.MostNumbers];
+        int words = WordsOfPiece * sizeof(long), entry = words + UpdateFormula.MostNumbers * dtype.Size, bytes = members.Length * entry;
         byte[] image = ArrayPool<byte>.Shared.Rent(bytes);
         for (int k = 0; k < members.Length; k++)
         {
             ref readonly Piece piece = ref _pieces[members[k]];
             Span<byte> row = image.AsSpan(k * entry, entry);
-            Span<long> words = MemoryMarshal.Cast<byte, long>(row[..(6 * sizeof(long))]);
-            for (int t = 0; t < 4; t++) words[t] = _tensors[4 * members[k] + t] is { } tensor ? addressOf?.Invoke(tensor) ?? tensor.Pointer : 0;
-            (words[4], words[5]) = (piece.Start, piece.Count);
-            numbers.Clear();
-            getNumbers?.Invoke(piece, numbers);
-            Span<byte> rest = row[(6 * sizeof(long))..];
+            Span<long> places = MemoryMarshal.Cast<byte, long>(row[..words]);
+            for (int t = 0; t < TensorsOfPiece; t++) places[t] = TensorOf(members[k], t) is { } tensor ? addressOf?.Invoke(tensor) ?? tensor.Pointer : 0;
+            (places[^2], places[^1]) = (piece.Start, piece.Count);
+            ReadOnlySpan<double> numbers = piece.Numbers;
+            Span<byte> rest = row[words..];
             if (dtype == DType.Float64) numbers.CopyTo(MemoryMarshal.Cast<byte, double>(rest));
             else
             {
@@ -221,12 +266,12 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     }
 
     /// <summary>Makes the stream wait for whoever still uses a buffer whose address only the table knows; there is no limit to their number.</summary>
-    private void OrderAll(GpuAccelerator gpu, int[] members)
+    private void OrderAll(GpuAccelerator gpu, int[] members, bool onlyRead = false)
     {
         foreach (int i in members)
         {
-            for (int t = 0; t < 4; t++)
-                if (_tensors[4 * i + t] is { } tensor) gpu.Order(gpu.CurrentStream, tensor.Buffer, written: t > 1 || (t == 0 && _written));
+            for (int t = 0; t < TensorsOfPiece; t++)
+                if (TensorOf(i, t) is { } tensor) gpu.Order(gpu.CurrentStream, tensor.Buffer, written: !onlyRead && (t > 1 || (t == 0 && _written)));
         }
     }
 }
@@ -234,10 +279,10 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
 /// <summary>The kernels of a rule.</summary>
 internal static class UpdateKernels<TRule> where TRule : struct, IUpdateRule<TRule>
 {
-    public static readonly KernelTable<(TRule Kind, DType Type, bool HasTable, int Group)> Table = new(key
+    public static readonly KernelTable<(TRule Kind, DType Type, bool HasTable, bool HasTrust, int Group)> Table = new(key
         => new(GpuSource.File("update.cu"), key.HasTable ? "update_all" : "update_one", key.Group,
-            ("REAL", GpuTypes.Number(key.Type)), ("TABLE", key.HasTable ? "1" : "0"), ("OPERANDS", $"{key.Kind.Operands}"))
+            ("REAL", GpuTypes.Number(key.Type)), ("TABLE", key.HasTable ? "1" : "0"), ("TRUST", key.HasTrust ? "1" : "0"), ("OPERANDS", $"{key.Kind.Operands}"))
         {
-            Functions = key.Type == DType.Float64 ? key.Kind.Write<double>() : key.Kind.Write<float>(),
+            Functions = key.Type == DType.Float64 ? UpdateFormula.Write<TRule, double>(key.Kind) : UpdateFormula.Write<TRule, float>(key.Kind),
         });
 }

@@ -18,7 +18,12 @@ public static unsafe class GradientKernels
         double[]? sums = null;
         try
         {
-            foreach (Tensor gradient in gradients) Add(list, gpu, nameof(Norm), gradient, written: false);
+            foreach (Tensor gradient in gradients)
+            {
+                if (gradient.Accelerator is GpuAccelerator) gpu.Add(nameof(Norm), gradient, written: false);
+                else list.Add(nameof(Norm), gradient, written: false);
+            }
+
             int blocks = list.Blocks;
             sums = ArrayPool<double>.Shared.Rent(blocks);
             Array.Clear(sums, 0, blocks);
@@ -38,99 +43,42 @@ public static unsafe class GradientKernels
     }
 
     /// <summary>g ← factor · g.</summary>
-    public static void Scale(ReadOnlySpan<Tensor> gradients, double factor) => Change(gradients, nameof(Scale), new ScaleWork { Factor = factor });
+    public static void Scale(ReadOnlySpan<Tensor> gradients, double factor) => Change(gradients, new ScaleRule(factor));
 
     /// <summary>g ← min(max(g, −limit), limit); a NaN stays.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is not positive.</exception>
     public static void Clamp(ReadOnlySpan<Tensor> gradients, double limit)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        Change(gradients, nameof(Clamp), new ClampWork { Limit = limit });
+        Change(gradients, new ClampRule(limit));
     }
 
-    private static void Change<TWork>(ReadOnlySpan<Tensor> gradients, string operation, TWork work) where TWork : struct, IUpdateRule<TWork>
+    /// <summary>x ← sign(x) · max(|x| − threshold, 0), the proximal step of an L1 penalty; a NaN stays.</summary>
+    public static void Shrink(ReadOnlySpan<Tensor> tensors, double threshold) => Change(tensors, new ShrinkRule(threshold));
+
+    /// <summary>g ← g + l1 · sign(x) + l2 · x for each pair.</summary>
+    public static void AddPenalty(ReadOnlySpan<(Tensor Gradient, Tensor X)> pairs, double l1, double l2) => Change(pairs, new PenaltyRule(l1, l2));
+
+    /// <summary>a ← a + share · (x − a) for each pair.</summary>
+    public static void Approach(ReadOnlySpan<(Tensor Average, Tensor X)> pairs, double share) => Change(pairs, new ApproachRule(share));
+
+    private static void Change<TRule>(ReadOnlySpan<(Tensor, Tensor)> pairs, TRule rule) where TRule : struct, IUpdateRule<TRule>
     {
-        FlatList list = FlatList.OfThread;
-        GpuPieces gpu = GpuPieces.OfThread;
-        try
-        {
-            foreach (Tensor gradient in gradients) Add(list, gpu, operation, gradient, written: true);
-            list.Run(ref work);
-            gpu.Run(work);
-            KeepAlive(gradients);
-        }
-        finally
-        {
-            list.Clear();
-            gpu.Clear();
-        }
+        ParameterUpdate[] updates = new ParameterUpdate[pairs.Length];
+        for (int i = 0; i < updates.Length; i++) updates[i] = new(pairs[i].Item1, pairs[i].Item2, null, null, 1);
+        OptimizerKernels.Step(updates, rule);
     }
 
-    private static void Add(FlatList list, GpuPieces gpu, string operation, Tensor gradient, bool written)
+    private static void Change<TRule>(ReadOnlySpan<Tensor> tensors, TRule rule) where TRule : struct, IUpdateRule<TRule>
     {
-        if (gradient.Accelerator is GpuAccelerator) gpu.Add(operation, gradient, written);
-        else list.Add(operation, gradient, written);
+        ParameterUpdate[] updates = new ParameterUpdate[tensors.Length];
+        for (int i = 0; i < updates.Length; i++) updates[i] = new(tensors[i], tensors[i], null, null, 1);
+        OptimizerKernels.Step(updates, rule);
     }
 
     private static void KeepAlive(ReadOnlySpan<Tensor> tensors)
     {
         foreach (Tensor tensor in tensors) GC.KeepAlive(tensor);
-    }
-
-    private record struct ScaleWork : IUpdateRule<ScaleWork>
-    {
-        public double Factor;
-
-        public readonly int Operands => 1;
-
-        public readonly ScaleWork Kind => default;
-
-        public readonly void GetNumbers(in Piece piece, Span<double> numbers) => numbers[0] = Factor;
-
-        public readonly string Write<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
-            => UpdateFormula.Write<Update<T, Symbol, SymbolicSimd<T>>>(numbers => new() { Factor = numbers[0] });
-
-        public readonly void Run<T, V, S>(in Piece piece, long from, long n, int block)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-            => UpdateLoop<T, V, S>.Run(new Update<T, V, S> { Factor = S.Constant(Factor) }, piece, from, n);
-
-        private struct Update<T, V, S> : IElementUpdate<V> where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-        {
-            public V Factor;
-
-            public static int Operands => 1;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public readonly void Apply(ref V x, V g, ref V first, ref V second) => x = S.Multiply(Factor, x);
-        }
-    }
-
-    private record struct ClampWork : IUpdateRule<ClampWork>
-    {
-        public double Limit;
-
-        public readonly int Operands => 1;
-
-        public readonly ClampWork Kind => default;
-
-        public readonly void GetNumbers(in Piece piece, Span<double> numbers) => (numbers[0], numbers[1]) = (-Limit, Limit);
-
-        public readonly string Write<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
-            => UpdateFormula.Write<Update<T, Symbol, SymbolicSimd<T>>>(numbers => new() { Low = numbers[0], High = numbers[1] });
-
-        public readonly void Run<T, V, S>(in Piece piece, long from, long n, int block)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-            => UpdateLoop<T, V, S>.Run(new Update<T, V, S> { Low = S.Constant(-Limit), High = S.Constant(Limit) }, piece, from, n);
-
-        private struct Update<T, V, S> : IElementUpdate<V> where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-        {
-            public V Low, High;
-
-            public static int Operands => 1;
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            public readonly void Apply(ref V x, V g, ref V first, ref V second) => x = S.Clamp(x, Low, High);
-        }
     }
 
     private struct Squares : IPieceWork

@@ -5,48 +5,81 @@ namespace Gradwright.Kernels;
 
 /// <summary>A change of tensors in place that is one formula for every element: on the CPU a loop, on GPUs a kernel written out from the same formula.</summary>
 /// <typeparam name="TSelf">The rule.</typeparam>
-internal interface IUpdateRule<TSelf> : IPieceWork where TSelf : struct, IUpdateRule<TSelf>
+internal interface IUpdateRule<TSelf> where TSelf : struct, IUpdateRule<TSelf>
 {
-    /// <summary>1: x only; 2: and a gradient; 3 and 4: and one or two states.</summary>
+    /// <summary>What error messages call it.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>1: x only; 2: and a gradient; 3 to 5: and one to three states.</summary>
     int Operands { get; }
 
     /// <summary>The rule with the same formula whose numbers say nothing: what kernels differ in.</summary>
     TSelf Kind { get; }
 
-    /// <summary>The numbers of the formula, at most <see cref="UpdateFormula.MostNumbers"/>, for one tensor.</summary>
-    void GetNumbers(in Piece piece, Span<double> numbers);
+    /// <summary>The numbers of the formula, at most <see cref="UpdateFormula.MostNumbers"/>, for a parameter's update number <paramref name="step"/>, from 1.</summary>
+    void GetNumbers(long step, Span<double> numbers);
 
-    /// <summary>The formula as source, by <see cref="UpdateFormula.Write"/>.</summary>
-    string Write<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+    /// <summary>Shows the visitor the formula with the given numbers.</summary>
+    void Accept<T, V, S, TVisitor>(in InlineArray8<V> numbers, ref TVisitor visitor)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TVisitor : struct, IUpdateVisitor<V>;
 }
 
-/// <summary>The numbers and the source of an <see cref="IUpdateRule{TSelf}"/>.</summary>
+/// <summary>What is done with a formula.</summary>
+internal interface IUpdateVisitor<V> where V : struct
+{
+    void Visit<TUpdate>(in TUpdate update) where TUpdate : struct, IElementUpdate<V>;
+}
+
+/// <summary>How many states a formula has, where its options decide it.</summary>
+internal interface IStateCount
+{
+    static abstract int Count { get; }
+}
+
+internal readonly struct OneState : IStateCount
+{
+    public static int Count => 1;
+}
+
+internal readonly struct TwoStates : IStateCount
+{
+    public static int Count => 2;
+}
+
+internal readonly struct ThreeStates : IStateCount
+{
+    public static int Count => 3;
+}
+
+/// <summary>The source of an <see cref="IUpdateRule{TSelf}"/>.</summary>
 internal static class UpdateFormula
 {
     public const int MostNumbers = 8;
 
-    /// <summary>The rule's numbers as registers.</summary>
-    public static InlineArray8<V> Numbers<TRule, T, V, S>(in TRule rule, in Piece piece)
-        where TRule : struct, IUpdateRule<TRule> where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-    {
-        Span<double> numbers = stackalloc double[MostNumbers];
-        numbers.Clear();
-        rule.GetNumbers(piece, numbers);
-        InlineArray8<V> registers = default;
-        for (int i = 0; i < MostNumbers; i++) registers[i] = S.Constant(numbers[i]);
-        return registers;
-    }
+    /// <summary>The number that a trust ratio takes the place of: the last.</summary>
+    public const int TrustNumber = MostNumbers - 1;
 
-    /// <summary><c>Updated update(REAL x, REAL g, REAL first, REAL second, REAL n0, …, REAL n7)</c>.</summary>
-    /// <param name="make">The formula with the given numbers.</param>
-    public static string Write<TUpdate>(Func<InlineArray8<Symbol>, TUpdate> make) where TUpdate : struct, IElementUpdate<Symbol>
-        => Formula.WriteMany("update", "Updated", ["x", "g", "first", "second", .. Enumerable.Range(0, MostNumbers).Select(i => $"n{i}")], ["x", "first", "second"], symbols =>
+    /// <summary><c>Updated update(REAL x, REAL g, REAL first, REAL second, REAL third, REAL n0, …, REAL n7)</c>.</summary>
+    public static string Write<TRule, T>(TRule rule) where TRule : struct, IUpdateRule<TRule> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => Formula.WriteMany("update", "Updated", ["x", "g", "first", "second", "third", .. Enumerable.Range(0, MostNumbers).Select(i => $"n{i}")],
+            ["x", "first", "second", "third"], symbols =>
+            {
+                InlineArray8<Symbol> numbers = default;
+                for (int i = 0; i < MostNumbers; i++) numbers[i] = symbols[5 + i];
+                Writer writer = new(symbols);
+                rule.Accept<T, Symbol, SymbolicSimd<T>, Writer>(numbers, ref writer);
+                return writer.Results;
+            });
+
+    private struct Writer(Symbol[] symbols) : IUpdateVisitor<Symbol>
+    {
+        public Symbol[] Results = [];
+
+        public void Visit<TUpdate>(in TUpdate update) where TUpdate : struct, IElementUpdate<Symbol>
         {
-            InlineArray8<Symbol> numbers = default;
-            for (int i = 0; i < MostNumbers; i++) numbers[i] = symbols[4 + i];
-            TUpdate update = make(numbers);
-            Symbol x = symbols[0], first = symbols[2], second = symbols[3];
-            update.Apply(ref x, symbols[1], ref first, ref second);
-            return [x, first, second];
-        });
+            Symbol x = symbols[0], first = symbols[2], second = symbols[3], third = symbols[4];
+            update.Apply(ref x, symbols[1], ref first, ref second, ref third);
+            Results = [x, first, second, third];
+        }
+    }
 }

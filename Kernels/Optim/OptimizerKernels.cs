@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gradwright.Kernels;
 
 /// <summary>
@@ -9,50 +11,96 @@ public static class OptimizerKernels
 {
     /// <summary>One step of stochastic gradient descent.</summary>
     /// <exception cref="ShapeException">A gradient or state is not of its parameter's shape and type.</exception>
-    public static void Sgd(ReadOnlySpan<ParameterUpdate> updates, SgdRule rule)
-    {
-        FlatList list = FlatList.OfThread;
-        GpuPieces gpu = GpuPieces.OfThread;
-        try
-        {
-            foreach (ref readonly ParameterUpdate update in updates)
-                Add(list, gpu, nameof(Sgd), update, first: rule.Momentum != 0, second: false);
-            list.Run(ref rule);
-            gpu.Run(rule);
-            KeepAlive(updates);
-        }
-        finally
-        {
-            list.Clear();
-            gpu.Clear();
-        }
-    }
+    public static void Sgd(ReadOnlySpan<ParameterUpdate> updates, SgdRule rule) => Step(updates, rule);
 
-    /// <summary>One step of Adam or AdamW.</summary>
+    /// <summary>The step of Nesterov's momentum that is taken where the parameters look ahead.</summary>
     /// <inheritdoc cref="Sgd"/>
-    public static void Adam(ReadOnlySpan<ParameterUpdate> updates, AdamRule rule)
+    public static void LookAhead(ReadOnlySpan<ParameterUpdate> updates, LookAheadRule rule) => Step(updates, rule);
+
+    /// <summary>One step of Adam, AdamW or AMSGrad.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Adam(ReadOnlySpan<ParameterUpdate> updates, AdamRule rule) => Step(updates, rule);
+
+    /// <summary>One step of NAdam.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void NAdam(ReadOnlySpan<ParameterUpdate> updates, NAdamRule rule) => Step(updates, rule);
+
+    /// <summary>One step of AdaGrad.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Adagrad(ReadOnlySpan<ParameterUpdate> updates, AdagradRule rule) => Step(updates, rule);
+
+    /// <summary>One step of RMSProp.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void RmsProp(ReadOnlySpan<ParameterUpdate> updates, RmsPropRule rule) => Step(updates, rule);
+
+    /// <summary>One step of AdaDelta.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Adadelta(ReadOnlySpan<ParameterUpdate> updates, AdadeltaRule rule) => Step(updates, rule);
+
+    /// <summary>One step of Lion.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Lion(ReadOnlySpan<ParameterUpdate> updates, LionRule rule) => Step(updates, rule);
+
+    /// <summary>One step of LARS. Norms are taken where the parameters live; nothing waits for a GPU.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Lars(ReadOnlySpan<ParameterUpdate> updates, LarsRule rule, TrustRatio trust) => Step(updates, rule, trust);
+
+    /// <summary>One step of LAMB. Norms are taken where the parameters live; nothing waits for a GPU. Needs as much memory as the parameters while it runs.</summary>
+    /// <inheritdoc cref="Sgd"/>
+    public static void Lamb(ReadOnlySpan<ParameterUpdate> updates, LambRule rule, double rate, TrustRatio trust)
     {
-        FlatList list = FlatList.OfThread;
-        GpuPieces gpu = GpuPieces.OfThread;
+        ParameterUpdate[] directed = new ParameterUpdate[updates.Length];
+        int made = 0;
         try
         {
-            long step = 0;
-            double stepSize = 0, rootScale = 0;
-            foreach (ref readonly ParameterUpdate update in updates)
+            for (; made < updates.Length; made++)
             {
-                if (update.Step != step)
-                {
-                    step = update.Step;
-                    stepSize = rule.Rate / (1 - Math.Pow(rule.Beta1, step));
-                    rootScale = 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, step));
-                }
-
-                ref Piece piece = ref Add(list, gpu, nameof(Adam), update, first: true, second: true);
-                (piece.StepSize, piece.RootScale) = (stepSize, rootScale);
+                ParameterUpdate update = updates[made];
+                Tensor direction = Tensor.Empty(update.Parameter.Layout.ForNewBuffer(), update.Parameter.DType, update.Parameter.Accelerator, Tensor.Ownership.Internal);
+                directed[made] = update with { Third = direction };
             }
 
-            list.Run(ref rule);
-            gpu.Run(rule);
+            Step(directed, rule);
+            for (int i = 0; i < made; i++) directed[i] = directed[i] with { Gradient = directed[i].Third! };
+            Step(directed, new TrustedStepRule(rate), trust);
+        }
+        finally
+        {
+            for (int i = 0; i < made; i++) directed[i].Third!.Dispose();
+        }
+    }
+
+    /// <summary>One pass of a rule over parameters on any accelerators.</summary>
+    /// <param name="updates">The parameters with what belongs to them.</param>
+    /// <param name="rule">The formula.</param>
+    /// <param name="trust">Gives the number at <see cref="UpdateFormula.TrustNumber"/>, from the norms of each parameter and of its gradient.</param>
+    internal static void Step<TRule>(ReadOnlySpan<ParameterUpdate> updates, TRule rule, TrustRatio? trust = null) where TRule : struct, IUpdateRule<TRule>
+    {
+        double[]? ratios = trust is { } ratio ? Ratios(updates, ratio) : null;
+        FlatList list = FlatList.OfThread;
+        GpuPieces gpu = GpuPieces.OfThread;
+        try
+        {
+            int states = rule.Operands - 2;
+            long step = -1;
+            InlineArray8<double> numbers = default;
+            for (int i = 0; i < updates.Length; i++)
+            {
+                ref readonly ParameterUpdate update = ref updates[i];
+                if (update.Step != step)
+                {
+                    numbers = default;
+                    rule.GetNumbers(step = update.Step, numbers);
+                }
+
+                ref Piece piece = ref Add(list, gpu, TRule.Name, update, states);
+                piece.Numbers = numbers;
+                if (ratios is not null) piece.Numbers[UpdateFormula.TrustNumber] = ratios[i];
+            }
+
+            UpdateWork<TRule> work = new(rule);
+            list.Run(ref work);
+            gpu.Run(rule, trust);
             KeepAlive(updates);
         }
         finally
@@ -62,20 +110,35 @@ public static class OptimizerKernels
         }
     }
 
-    private static ref Piece Add(FlatList list, GpuPieces gpu, string operation, in ParameterUpdate update, bool first, bool second)
+    /// <summary>The trust ratios of the parameters on the CPU; on GPUs they never leave the device.</summary>
+    private static double[] Ratios(ReadOnlySpan<ParameterUpdate> updates, TrustRatio trust)
     {
-        Tensor parameter = update.Parameter;
-        if (parameter.Accelerator is GpuAccelerator)
+        double[] ratios = new double[updates.Length];
+        for (int i = 0; i < ratios.Length; i++)
         {
-            return ref gpu.Add(operation, parameter, written: true, update.Gradient, first ? update.First ?? throw NoState(operation, parameter) : null,
-                second ? update.Second ?? throw NoState(operation, parameter) : null);
+            if (updates[i].Parameter.Accelerator is GpuAccelerator) continue;
+            ratios[i] = trust.Of(GradientKernels.Norm([updates[i].Parameter]), GradientKernels.Norm([updates[i].Gradient]));
         }
 
+        return ratios;
+    }
+
+    private static ref Piece Add(FlatList list, GpuPieces gpu, string operation, in ParameterUpdate update, int states)
+    {
+        Tensor parameter = update.Parameter;
+        Tensor? first = State(update.First, 1, update), second = State(update.Second, 2, update), third = State(update.Third, 3, update);
+        if (parameter.Accelerator is GpuAccelerator)
+            return ref gpu.Add(operation, parameter, written: true, states < 0 ? null : update.Gradient, first, second, third);
+
         ref Piece piece = ref list.Add(operation, parameter, written: true);
-        piece.Gradient = list.Companion(operation, parameter, update.Gradient, written: false);
-        if (first) piece.First = list.Companion(operation, parameter, update.First ?? throw NoState(operation, parameter), written: true);
-        if (second) piece.Second = list.Companion(operation, parameter, update.Second ?? throw NoState(operation, parameter), written: true);
+        if (states >= 0) piece.Gradient = list.Companion(operation, parameter, update.Gradient, written: false);
+        if (first is not null) piece.First = list.Companion(operation, parameter, first, written: true);
+        if (second is not null) piece.Second = list.Companion(operation, parameter, second, written: true);
+        if (third is not null) piece.Third = list.Companion(operation, parameter, third, written: true);
         return ref piece;
+
+        Tensor? State(Tensor? state, int number, in ParameterUpdate update) => number > states ? null
+            : state ?? throw new ArgumentException($"{operation}: the update of {update.Parameter.Describe()} lacks a state tensor. Pass zeros of the parameter's shape for its first step.");
     }
 
     private static void KeepAlive(ReadOnlySpan<ParameterUpdate> updates)
@@ -86,9 +149,7 @@ public static class OptimizerKernels
             GC.KeepAlive(update.Gradient);
             GC.KeepAlive(update.First);
             GC.KeepAlive(update.Second);
+            GC.KeepAlive(update.Third);
         }
     }
-
-    private static ArgumentException NoState(string operation, Tensor parameter)
-        => new($"{operation}: the update of {parameter.Describe()} lacks a state tensor. Pass zeros of the parameter's shape for its first step.");
 }

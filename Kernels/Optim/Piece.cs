@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
+
 namespace Gradwright.Kernels;
 
-/// <summary>One tensor of a <see cref="FlatList"/> with up to three companions that lie in memory as it does.</summary>
+/// <summary>One tensor of a <see cref="FlatList"/> with up to four companions that lie in memory as it does.</summary>
 internal struct Piece
 {
     /// <summary>Place of its first element in the flat list.</summary>
@@ -12,8 +14,8 @@ internal struct Piece
     public DType DType;
 
     /// <summary>Addresses: the tensor that leads (a parameter, or a gradient to clip), a parameter's gradient and its states.</summary>
-    public nint Lead, Gradient, First, Second;
+    public nint Lead, Gradient, First, Second, Third;
 
-    /// <summary>Adam's α / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ), which depend on the parameter's own step t.</summary>
-    public double StepSize, RootScale;
+    /// <summary>The numbers of the rule for this tensor, which may depend on the parameter's own step.</summary>
+    public InlineArray8<double> Numbers;
 }

@@ -4,8 +4,8 @@
 
 #if TABLE
 typedef struct {
-    u64 x, g, first, second;    /* addresses; 0 for what the formula does not take */
-    i64 start, count;           /* the tensor's first part, and its number of elements */
+    u64 x, g, first, second, third;     /* addresses; 0 for what the formula does not take */
+    i64 start, count;                   /* the tensor's first part, and its number of elements */
     REAL n[8];
 } Piece;
 

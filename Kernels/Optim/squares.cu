@@ -1,6 +1,6 @@
 /* Sums of squares of many tensors (pieces.cuh), three for each part, which the host adds up in order and in full precision: those of ordinary numbers, those of
    large ones times 2^-90 and those of small ones times 2^100, before they are squared, so that no square leaves the range of a float (Blue 1978). Numbers with the
-   range of binary64 are all ordinary. NaN is ordinary, infinity large. ITEMS is the number of elements of a work item; GROUP is a power of two; every sum has a fixed order. */
+   range of binary64 are all ordinary. NaN is ordinary, infinity large. MEMBER of a piece (x or g) is what is squared. ITEMS is the number of elements of a work item; GROUP is a power of two; every sum has a fixed order. */
 #define ITEMS 64
 #include "pieces.cuh"
 
@@ -53,7 +53,7 @@ KERNEL(GROUP) squares_all(OUT(REAL, sums), IN(Piece, pieces), i64 pieces_count)
     SHARED REAL sums1[GROUP];
     SHARED REAL sums2[GROUP];
     GLOBAL const Piece* piece = pieces_buffer + pieces_offset + piece_of(pieces_buffer + pieces_offset, pieces_count, GROUP_X);
-    GLOBAL const REAL* x = (GLOBAL const REAL*)piece->x;
+    GLOBAL const REAL* x = (GLOBAL const REAL*)piece->MEMBER;
     const i64 from = (GROUP_X - piece->start) * CHUNK, count = piece->count;
     SUM_PART(from, count, GROUP_X)
 }

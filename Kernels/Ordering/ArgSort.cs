@@ -18,7 +18,6 @@ public sealed partial record ArgSort(int Axis, long Length, bool Descending) : O
     {
         Shape shape = x[0].Shape;
         int axis = shape.Axis(Axis, Name);
-        if (x[0].DType is DType.Float16 or DType.BFloat16) Check.Floating(this, x[0]);
         if (Length < 0 || Length > shape[axis])
             throw new ShapeException($"{Name}: {Length} elements were asked for, but dimension {axis} of {shape} has {shape[axis]}.");
         long[] lengths = shape.Span.ToArray();

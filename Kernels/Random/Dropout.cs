@@ -15,6 +15,11 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
 {
     public override string Name => nameof(Dropout);
 
+    /// <summary>Whether what is left is divided by 1 − P; otherwise it stays as it is, and the expected value shrinks.</summary>
+    public bool Scaled { get; init; } = true;
+
+    private double Scale => P >= 1 ? 0 : Scaled ? 1 / (1 - P) : 1;
+
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
         if (!(P >= 0 && P <= 1)) throw new ArgumentException($"{Name}: the probability of a zero is {P}, but lies between 0 and 1.");
@@ -35,14 +40,13 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         using Packed packed = new(x[0]);
-        double kept = 1 - P;
         DType dtype = x[0].DType;
         bool aligned = gpu.Tuning.MapVectors && packed.Tensor.Layout.Offset % 4 == 0 && y[0]!.Layout.Offset % 4 == 0;
         using Tensor stream = StepNumbers.Upload(gpu, Key, Counter);
         KernelArguments arguments = new();
         RandomKernels.Begin(ref arguments, y[0]!, stream, packed.Tensor);
-        arguments.Value(Chance.Threshold(kept));
-        arguments.Real(kept > 0 ? 1 / kept : 0, dtype);
+        arguments.Value(Chance.Threshold(1 - P));
+        arguments.Real(Scale, dtype);
         gpu.Launch(_gpu[(dtype, aligned, gpu.Tuning.MapGroup)], RandomKernels.Size(gpu, RandomOp.Blocks(y[0]!.Count)), ref arguments);
     }
 
@@ -53,8 +57,7 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
 
         public readonly void Run<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
-            double kept = 1 - Op.P;
-            Masked<T> draw = new() { X = (T*)X.Pointer, Threshold = Chance.Threshold(kept), Scale = kept > 0 ? T.CreateTruncating(1 / kept) : T.Zero };
+            Masked<T> draw = new() { X = (T*)X.Pointer, Threshold = Chance.Threshold(1 - Op.P), Scale = T.CreateTruncating(Op.Scale) };
             RandomFill.Run(Op.Key, Op.Counter, (T*)Y.Pointer, Y.Count, draw);
         }
     }

@@ -12,6 +12,7 @@ public sealed record Reduce<TReduction>(int[] Axes, bool KeepDimensions) : Op wh
     private static readonly Reduce<TReduction>?[] _whole = new Reduce<TReduction>?[Shape.MaxRank + 1];
 
     public override string Name => TReduction.Name;
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     /// <summary>What the formula takes besides: the correction of a variance.</summary>
     public double Parameter { get; init; }

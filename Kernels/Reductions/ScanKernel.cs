@@ -11,6 +11,9 @@ internal enum ScanKind : byte
 
     /// <summary>Products of dual numbers, without it.</summary>
     DualProduct,
+
+    /// <summary>Products, with the element itself.</summary>
+    RunningProduct,
 }
 
 /// <summary>What the specialisations of <c>scan.cu</c> differ in.</summary>
@@ -45,16 +48,17 @@ internal static class ScanKernel
         key.Entry switch { ScanEntry.Lines => "scan_lines", ScanEntry.Groups => "scan_groups", _ => "scan_totals" }, key.Group,
         ("KIND", $"{(int)key.Kind}"), ("TX", GpuTypes.Number(key.Type)), ("SUM", GpuTypes.Number(key.Total)), ("TY", GpuTypes.Number(key.Result))));
 
-    /// <summary>yᵢ = Σ xⱼ over j ≤ i, or j ≥ i.</summary>
+    /// <summary>yᵢ = Σ or Π xⱼ over j ≤ i, or j ≥ i.</summary>
     /// <param name="gpu">Where.</param>
+    /// <param name="kind">Sums or products, with the element itself.</param>
     /// <param name="view">The lines.</param>
     /// <param name="reversed">From the last element to the first.</param>
     /// <param name="x">Row-major.</param>
     /// <param name="y">Row-major.</param>
-    public static void Sums(GpuAccelerator gpu, AxisView view, bool reversed, Tensor x, Tensor y)
+    public static void Totals(GpuAccelerator gpu, ScanKind kind, AxisView view, bool reversed, Tensor x, Tensor y)
     {
         DType total = !x.DType.IsFloating ? DType.Int64 : gpu.Traits.HasDouble ? DType.Float64 : x.DType;
-        Scan(gpu, ScanKind.Sum, total, view, reversed, x, null, y, null);
+        Scan(gpu, kind, total, view, reversed, x, null, y, null);
     }
 
     /// <summary>yᵢ = Π xⱼ over j ≠ i along the last dimension; with <paramref name="t"/> how it changes when x changes in that direction.</summary>

@@ -1,5 +1,5 @@
 /* Running sums or products along lines: element e of a line takes in those before it, from the last element to the first if reversed.
-   KIND 0: y = sum of the elements up to this one, in SUM (TX: elements, TY: results).
+   KIND 0: y = sum of the elements up to this one, in SUM (TX: elements, TY: results). KIND 3: their product.
    KIND 1: products of the elements on one side, without this one. right == 1: into y. Otherwise times what `y` already has (the products of the other side).
    KIND 2: the same for dual numbers x + t e, e * e = 0: their values pass through `values`, and y receives the part with e.
    Products are made in two launches over the same y: first the right sides, reversed, then the left ones.
@@ -12,7 +12,7 @@
 typedef SUM Scan;
 #define IDENTITY ((SUM)0)
 DEVICE Scan combine(Scan a, Scan b) { return a + b; }
-#elif KIND == 1
+#elif KIND == 1 || KIND == 3
 typedef SUM Scan;
 #define IDENTITY ((SUM)1)
 DEVICE Scan combine(Scan a, Scan b) { return a * b; }
@@ -33,7 +33,7 @@ DEVICE Scan combine(Scan a, Scan b) { return dual(a.value * b.value, a.value * b
 #endif
 
 /* `before` is what the elements before this one come to. */
-#if KIND == 0
+#if KIND == 0 || KIND == 3
 #define EMIT(place, before, own) y_buffer[y_offset + (place)] = (TY)combine(before, own)
 #elif KIND == 1
 #define EMIT(place, before, own) y_buffer[y_offset + (place)] = right ? (before) : (before) * y_buffer[y_offset + (place)]

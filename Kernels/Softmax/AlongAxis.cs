@@ -21,6 +21,7 @@ public unsafe interface ILineFunction
 public sealed record AlongAxis<TFunction>(int Axis) : Op where TFunction : struct, ILineFunction
 {
     public override string Name => TFunction.Name;
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -12,6 +12,7 @@ namespace Gradwright.Kernels;
 public sealed record CrossEntropy(Reduction Reduction, long IgnoreIndex, double LabelSmoothing) : Op
 {
     public override string Name => nameof(CrossEntropy);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     /// <summary>For each sample the maximum m and ln Σ eˣ⁻ᵐ, and Σ w_t.</summary>
     public override int KeptCount => 3;

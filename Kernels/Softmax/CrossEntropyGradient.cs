@@ -10,6 +10,7 @@ namespace Gradwright.Kernels;
 public sealed record CrossEntropyGradient(CrossEntropy Loss) : Op
 {
     public override string Name => nameof(CrossEntropyGradient);
+    protected internal override bool MixesWidths => true;
 
     /// <summary>A of each sample (over Σ w_t for the mean).</summary>
     public override int KeptCount => 1;

@@ -35,11 +35,12 @@ public sealed class SELU : Module<Tensor, Tensor>
     public override string ToString() => "SELU()";
 }
 
-/// <summary>x · Φ(x).</summary>
-public sealed class GELU : Module<Tensor, Tensor>
+/// <summary>x · Φ(x), Φ the normal distribution function (Hendrycks and Gimpel 2016).</summary>
+/// <param name="tanh">Approximate Φ through tanh, as GPT-2 and BERT do.</param>
+public sealed class GELU(bool tanh = false) : Module<Tensor, Tensor>
 {
-    protected override Tensor ForwardCore(Tensor x) => x.Gelu();
-    public override string ToString() => "GELU()";
+    protected override Tensor ForwardCore(Tensor x) => tanh ? x.GeluTanh() : x.Gelu();
+    public override string ToString() => tanh ? "GELU(tanh: true)" : "GELU()";
 }
 
 /// <summary>x · sigmoid(x).</summary>
@@ -49,11 +50,14 @@ public sealed class SiLU : Module<Tensor, Tensor>
     public override string ToString() => "SiLU()";
 }
 
-/// <summary>ln(1 + eˣ).</summary>
-public sealed class Softplus : Module<Tensor, Tensor>
+/// <summary>ln(1 + e^βx)/β: a smooth ReLU, the sharper the larger β.</summary>
+/// <param name="beta">β, positive.</param>
+public sealed class Softplus(double beta = 1) : Module<Tensor, Tensor>
 {
-    protected override Tensor ForwardCore(Tensor x) => x.Softplus();
-    public override string ToString() => "Softplus()";
+    private readonly double _beta = Positive.Check(nameof(Softplus), nameof(beta), beta, "the function divides by it");
+
+    protected override Tensor ForwardCore(Tensor x) => _beta == 1 ? x.Softplus() : (x * _beta).Softplus() / _beta;
+    public override string ToString() => _beta == 1 ? "Softplus()" : $"Softplus({_beta})";
 }
 
 /// <summary>tanh x.</summary>
@@ -63,11 +67,33 @@ public sealed class Tanh : Module<Tensor, Tensor>
     public override string ToString() => "Tanh()";
 }
 
-/// <summary>1/(1 + e⁻ˣ).</summary>
-public sealed class Sigmoid : Module<Tensor, Tensor>
+/// <summary>1/(1 + e^−βx): the steeper the larger β.</summary>
+/// <param name="beta">β.</param>
+public sealed class Sigmoid(double beta = 1) : Module<Tensor, Tensor>
 {
-    protected override Tensor ForwardCore(Tensor x) => x.Sigmoid();
-    public override string ToString() => "Sigmoid()";
+    protected override Tensor ForwardCore(Tensor x) => beta == 1 ? x.Sigmoid() : (x * beta).Sigmoid();
+    public override string ToString() => beta == 1 ? "Sigmoid()" : $"Sigmoid({beta})";
+}
+
+/// <summary>x/6 + ½, limited to [0, 1].</summary>
+public sealed class HardSigmoid : Module<Tensor, Tensor>
+{
+    protected override Tensor ForwardCore(Tensor x) => x.HardSigmoid();
+    public override string ToString() => "HardSigmoid()";
+}
+
+/// <summary>x · (x/6 + ½, limited to [0, 1]) (Howard et al. 2019).</summary>
+public sealed class HardSwish : Module<Tensor, Tensor>
+{
+    protected override Tensor ForwardCore(Tensor x) => x.HardSwish();
+    public override string ToString() => "HardSwish()";
+}
+
+/// <summary>x · tanh(ln(1 + eˣ)) (Misra 2019).</summary>
+public sealed class Mish : Module<Tensor, Tensor>
+{
+    protected override Tensor ForwardCore(Tensor x) => x.Mish();
+    public override string ToString() => "Mish()";
 }
 
 /// <summary>eˣ / Σ eˣ along a dimension.</summary>

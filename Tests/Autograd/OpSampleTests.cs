@@ -58,6 +58,17 @@ public sealed class OpSampleTests
     }
 
     [TestCaseSource(nameof(Samples))]
+    public void Sixteen_bits_are_stored_and_Float32_is_computed_with(OpSample sample)
+    {
+        foreach (DType half in (DType[])[DType.BFloat16, DType.Float16])
+            foreach (bool gradients in sample.IsDifferentiable ? (bool[])[false, true] : [false])
+            {
+                ParityReport report = sample.CheckHalf(CpuAccelerator.Instance, half, gradients);
+                Assert.That(report.Error, Is.LessThanOrEqualTo(sample.HalfSlack * ParityReport.HalfTolerance(half, gradients)), $"{half}, {(gradients ? "gradient" : "value")}: {report.Worst}");
+            }
+    }
+
+    [TestCaseSource(nameof(Samples))]
     public void Memory_order_of_the_operands_does_not_matter(OpSample sample)
     {
         foreach (DType dtype in _floating)
@@ -89,7 +100,19 @@ public sealed class OpSampleTests
             {
                 Tensor[] repeated = [.. x], plain = [.. x];
                 (repeated[i], plain[i]) = OperandLayouts.Expanded(x[i], axis);
-                AssertSame(Execute(sample.Op, repeated), Execute(sample.Op, plain), 1e-12, $"operand {i} repeated along {axis}");
+                Tensor[] expected;
+                try
+                {
+                    expected = Execute(sample.Op, plain);
+                }
+                catch (ArithmeticException)
+                {
+                    // Equal rows make a matrix singular, however they lie in memory.
+                    Assert.That(() => Execute(sample.Op, repeated), Throws.TypeOf<ArithmeticException>());
+                    continue;
+                }
+
+                AssertSame(Execute(sample.Op, repeated), expected, 1e-12, $"operand {i} repeated along {axis}");
             }
     }
 

@@ -14,23 +14,7 @@ public sealed class GpuOptimizerTests(string device)
     private static readonly (Shape, DType)[] _tensors =
         [.. ((Shape[])[[], [1], [7], [3, 5], [0], [17, 33], [64], [511], [512], [513], [131, 257], [5]]).SelectMany(shape => ((DType[])[DType.Float32, DType.Float64]).Select(dtype => (shape, dtype)))];
 
-    private static IEnumerable<TestCaseData> Optimizers
-    {
-        get
-        {
-            yield return Case("Sgd", x => new Sgd(x, 0.02));
-            yield return Case("Sgd with decay", x => new Sgd(x, 0.02, weightDecay: 0.05));
-            yield return Case("Sgd with momentum", x => new Sgd(x, 0.02, momentum: 0.9, weightDecay: 0.05));
-            yield return Case("Sgd with look-ahead", x => new Sgd(x, 0.02, momentum: 0.9, nesterov: true));
-            yield return Case("Adam", x => new Adam(x, 0.01, beta1: 0.8, beta2: 0.95, epsilon: 1e-6));
-            yield return Case("Adam with decay", x => new Adam(x, 0.01, weightDecay: 0.05));
-            yield return Case("AdamW", x => new AdamW(x, 0.01, weightDecay: 0.05));
-
-            static TestCaseData Case(string name, Func<Tensor[], Optimizer> make) => new TestCaseData(make).SetArgDisplayNames(name);
-        }
-    }
-
-    [TestCaseSource(nameof(Optimizers))]
+    [TestCaseSource(typeof(AllOptimizers), nameof(AllOptimizers.Cases))]
     public void Trajectories_are_the_processors(Func<Tensor[], Optimizer> make)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
@@ -38,21 +22,21 @@ public sealed class GpuOptimizerTests(string device)
         using Optimizer first = make(there.Parameters), second = make(here.Parameters);
         for (int t = 1; t <= Steps; t++)
         {
-            Step(there, first, t);
-            Step(here, second, t);
+            AllOptimizers.Step(there, first, t);
+            AllOptimizers.Step(here, second, t);
             first.LearningRate = second.LearningRate = 0.02 / t;
         }
 
         AssertSame(there, here);
     }
 
-    [TestCaseSource(nameof(Optimizers))]
+    [TestCaseSource(typeof(AllOptimizers), nameof(AllOptimizers.Cases))]
     public void A_saved_state_goes_on_on_another_accelerator(Func<Tensor[], Optimizer> make)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);
         using TestModel whole = new(_tensors), start = new(gpu, _tensors), host = new(_tensors), back = new(gpu, _tensors);
         using Optimizer uninterrupted = make(whole.Parameters);
-        for (int t = 1; t <= 9; t++) Step(whole, uninterrupted, t);
+        for (int t = 1; t <= 9; t++) AllOptimizers.Step(whole, uninterrupted, t);
 
         Part(start, null, 1, 3, out OptimizerState saved);
         CopyValues(start, host);
@@ -67,7 +51,7 @@ public sealed class GpuOptimizerTests(string device)
             using Optimizer optimizer = make(model.Parameters);
             if (from is not null) optimizer.LoadState(from);
             from?.Dispose();
-            for (int t = first; t <= last; t++) Step(model, optimizer, t);
+            for (int t = first; t <= last; t++) AllOptimizers.Step(model, optimizer, t);
             state = optimizer.SaveState();
         }
     }
@@ -137,7 +121,7 @@ public sealed class GpuOptimizerTests(string device)
         for (int k = 0; k < sizes.Length; k++)
         {
             ref Piece piece = ref pieces.Add("Adam", there.X[k], written: true, there.G[k], there.M[k], there.V[k]);
-            (piece.StepSize, piece.RootScale) = (rule.Rate / (1 - Math.Pow(rule.Beta1, updates[k].Step)), 1 / Math.Sqrt(1 - Math.Pow(rule.Beta2, updates[k].Step)));
+            ((IUpdateRule<AdamRule>)rule).GetNumbers(updates[k].Step, piece.Numbers);
         }
 
         long launches = gpu.Launches;
@@ -147,6 +131,20 @@ public sealed class GpuOptimizerTests(string device)
         OptimizerKernels.Adam(updates, rule);
         foreach ((Tensor[] actual, Tensor[] expected) in ((Tensor[], Tensor[])[])[(there.X, here.X), (there.M, here.M), (there.V, here.V)])
             for (int k = 0; k < sizes.Length; k++) Assert.That(GpuBits.Of(actual[k]), Is.EqualTo(GpuBits.Of(expected[k])), $"tensor {k} of {sizes[k]}");
+
+        LarsRule lars = new(0.5, 0.9, 0.05);
+        TrustRatio trust = new(0.01, 0.05);
+        for (int k = 0; k < sizes.Length; k++)
+        {
+            ref Piece piece = ref pieces.Add("Lars", there.X[k], written: true, there.G[k], there.M[k]);
+            ((IUpdateRule<LarsRule>)lars).GetNumbers(1, piece.Numbers);
+        }
+
+        pieces.Run(lars, trust);
+        pieces.Clear();
+        OptimizerKernels.Lars(updates, lars, trust);
+        for (int k = 0; k < sizes.Length; k++)
+            Values.AssertClose(TestModel.Read(there.X[k]), TestModel.Read(here.X[k]), dtype == DType.Float64 ? 1e-14 : 1e-6, $"after Lars, tensor {k} of {sizes[k]}");
 
         foreach (Tensor x in there.X) pieces.Add("Norm", x, written: false);
         Assert.That(Math.Sqrt(pieces.SumOfSquares()), Is.EqualTo(GradientKernels.Norm(there.X)));
@@ -217,6 +215,60 @@ public sealed class GpuOptimizerTests(string device)
         Assert.That(Clip.Norm(model.Parameters), Is.EqualTo(0.5).Within(1e-5));
     }
 
+    /// <summary>Norms of tensors with many parts, of very large and very small numbers, in the groups of a processor and of CUDA devices.</summary>
+    [Test]
+    public void Trust_ratios_are_the_processors_for_numbers_of_any_size([Values] bool asOnCuda, [Values(1, 1e-30, 1e25)] double size)
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        TuningTable own = gpu.Tuning;
+        if (asOnCuda) gpu.Tuning = TuningTable.For(gpu.Traits with { Api = "CUDA", IsProcessor = false, Units = 4 });
+        try
+        {
+            using TensorScope scope = new();
+            Generator random = new(9);
+            foreach (DType dtype in (DType[])[DType.Float32, DType.Float64])
+            {
+                Tensor[] here = [.. Enumerable.Range(0, 3).Select(_ => Tensor.Normal([300_001], random, dtype: dtype) * size)], there = [.. here.Select(t => t.To(gpu))];
+                double[] before = TestModel.Read(here[0]);
+                LarsRule rule = new(0.1, 0.9);
+                OptimizerKernels.Lars([new(here[0], here[1], here[2], null, 1)], rule, new(0.5, 0.25));
+                OptimizerKernels.Lars([new(there[0], there[1], there[2], null, 1)], rule, new(0.5, 0.25));
+                Values.AssertClose(TestModel.Read(there[0]), TestModel.Read(here[0]), dtype == DType.Float64 ? 1e-13 : 1e-6, $"{dtype}");
+                Assert.That(TestModel.Read(here[0]), Is.Not.EqualTo(before));
+            }
+        }
+        finally
+        {
+            gpu.Tuning = own;
+        }
+    }
+
+    [Test]
+    public void Regularizers_and_averages_give_the_processors_numbers()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        (Shape, DType)[] tensors = [([7, 33], DType.Float32), ([5, 3, 2], DType.Float64)];
+        using TestModel there = new(gpu, tensors), here = new(tensors);
+        foreach (TestModel model in (TestModel[])[there, here])
+        {
+            using WeightAverage average = WeightAverage.Exponential(model.Parameters, 0.9);
+            for (int t = 0; t < 3; t++)
+            {
+                model.SetGradients(t);
+                Regularizer.AddToGradients(model.Parameters, 0.01, 0.1);
+                using Sgd sgd = new(model.Parameters, 0.1);
+                sgd.Step();
+                Regularizer.Shrink(model.Parameters, 0.05);
+                Regularizer.LimitNorms(model.Parameters, 1.5);
+                average.Update();
+            }
+
+            average.CopyToParameters();
+        }
+
+        AssertSame(there, here);
+    }
+
     [Test]
     public void Momentum_follows_a_parameter_that_moves()
     {
@@ -255,12 +307,6 @@ public sealed class GpuOptimizerTests(string device)
         Assert.Throws<AcceleratorException>(() => OptimizerKernels.Sgd([new(host, x, null, null, 1)], new(0.1)));
         OptimizerKernels.Sgd([new(x, Tensor.Ones([3], accelerator: gpu), null, null, 1)], new(0.5));
         Assert.That(x.ToArray<float>(), Is.All.EqualTo(-0.5f));
-    }
-
-    private static void Step(TestModel model, Optimizer optimizer, int t)
-    {
-        model.SetGradients(t);
-        optimizer.Step();
     }
 
     private static void CopyValues(TestModel from, TestModel to)

@@ -49,39 +49,59 @@ public sealed unsafe class OptimizerKernelTests
         Compare(new SgdRule(0.1, 0, false, 0.01));
         Compare(new SgdRule(0.1, 0.9, false, 0.01));
         Compare(new SgdRule(0.1, 0.9, true, 0));
-        Compare(new AdamRule(0.1, 0.9, 0.999, 1e-8, 0.01));
-        Compare(new AdamRule(0.1, 0.9, 0.999, 1e-8, 0.01, Decoupled: true));
-
-        void Compare<TRule>(TRule rule) where TRule : struct, IPieceWork
+        Compare(new SgdRule(0.1, 0.9, false, 0, Dampening: 0.3));
+        Compare(new LookAheadRule(0.1, 0.9, 0.01));
+        foreach (bool amsGrad in (bool[])[false, true])
         {
-            T[][] expected = Run<T, T, SimdScalar<T>, TRule>(rule, n);
-            Assert.That(Run<T, V512, S512, TRule>(rule, n), Is.EqualTo(expected));
-            Assert.That(Run<T, V256, S256, TRule>(rule, n), Is.EqualTo(expected));
-            Assert.That(Run<T, V128, S128, TRule>(rule, n), Is.EqualTo(expected));
+            Compare(new AdamRule(0.1, 0.9, 0.999, 1e-8, 0.01, AmsGrad: amsGrad));
+            Compare(new AdamRule(0.1, 0.9, 0.999, 1e-8, 0.01, Decoupled: true, amsGrad));
+        }
+
+        Compare(new NAdamRule(0.1, new(0.9, 4e-3), 0.999, 1e-8, 0.01));
+        Compare(new AdagradRule(0.1, 1e-10, 0.01, 0.5));
+        Compare(new AdadeltaRule(0.1, 0.9, 1e-6, 0.01));
+        Compare(new LionRule(0.1, 0.9, 0.99, 0.01));
+        Compare(new LarsRule(0.1, 0.9, 0.01));
+        Compare(new LambRule(0.9, 0.999, 1e-6, 0.01), movesX: false);
+        foreach (bool centred in (bool[])[false, true])
+            foreach (double momentum in (double[])[0, 0.9]) Compare(new RmsPropRule(0.1, 0.99, 1e-8, momentum, centred, 0.01));
+        Compare(new ScaleRule(0.3));
+        Compare(new ClampRule(0.1));
+        Compare(new ShrinkRule(0.1));
+        Compare(new PenaltyRule(0.1, 0.2));
+        Compare(new ApproachRule(0.1));
+
+        void Compare<TRule>(TRule rule, bool movesX = true) where TRule : struct, IUpdateRule<TRule>
+        {
+            T[][] expected = Run<T, T, SimdScalar<T>, TRule>(rule, n, movesX);
+            Assert.That(Run<T, V512, S512, TRule>(rule, n, movesX), Is.EqualTo(expected));
+            Assert.That(Run<T, V256, S256, TRule>(rule, n, movesX), Is.EqualTo(expected));
+            Assert.That(Run<T, V128, S128, TRule>(rule, n, movesX), Is.EqualTo(expected));
         }
     }
 
     /// <summary>One update of elements 3 .. 3 + n − 1; the elements around them must stay.</summary>
-    private static T[][] Run<T, V, S, TRule>(TRule rule, int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TRule : struct, IPieceWork
+    private static T[][] Run<T, V, S, TRule>(TRule rule, int n, bool movesX)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TRule : struct, IUpdateRule<TRule>
     {
         const int margin = 3;
-        T[][] before = [.. Enumerable.Range(0, 4).Select(k => Enumerable.Range(0, n + 2 * margin).Select(i => T.CreateTruncating(Math.Abs(Math.Sin(i + 5 * k)))).ToArray())];
+        T[][] before = [.. Enumerable.Range(0, 5).Select(k => Enumerable.Range(0, n + 2 * margin).Select(i => T.CreateTruncating(Math.Abs(Math.Sin(i + 5 * k)))).ToArray())];
         T[][] after = [.. before.Select(row => (T[])row.Clone())];
-        fixed (T* x = after[0], g = after[1], first = after[2], second = after[3])
+        fixed (T* x = after[0], g = after[1], first = after[2], second = after[3], third = after[4])
         {
-            Piece piece = new() { Count = n + margin, Lead = (nint)x, Gradient = (nint)g, First = (nint)first, Second = (nint)second, StepSize = 0.3, RootScale = 1.7 };
-            rule.Run<T, V, S>(piece, margin, n, 0);
+            Piece piece = new() { Count = n + margin, Lead = (nint)x, Gradient = (nint)g, First = (nint)first, Second = (nint)second, Third = (nint)third };
+            rule.GetNumbers(2, piece.Numbers);
+            new UpdateWork<TRule>(rule).Run<T, V, S>(piece, margin, n, 0);
         }
 
         Assert.That(after[1], Is.EqualTo(before[1]));
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < 5; k++)
         {
             Assert.That(after[k][..margin], Is.EqualTo(before[k][..margin]));
             Assert.That(after[k][(margin + n)..], Is.EqualTo(before[k][(margin + n)..]));
         }
 
-        Assert.That(after[0][margin], Is.Not.EqualTo(before[0][margin]));
+        Assert.That(after[movesX ? 0 : 4][margin], Is.Not.EqualTo(before[movesX ? 0 : 4][margin]));
         return after;
     }
 }

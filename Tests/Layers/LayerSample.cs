@@ -11,6 +11,9 @@ namespace Gradwright.Tests.Layers;
 /// <param name="Run">Runs it: from operands to results.</param>
 public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[] Operands, Func<Module, Tensor[], Tensor[]> Run)
 {
+    /// <summary>What BFloat16 explains: a few of its units, relative to the largest element.</summary>
+    public const double HalfTolerance = 0.03;
+
     /// <summary>What is special about this sample, if there are several of a layer.</summary>
     public string Label { get; init; } = "";
 
@@ -19,6 +22,9 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
 
     /// <summary>False for a layer whose result has no derivative by its operands (parameters may have one).</summary>
     public bool IsDifferentiable { get; init; } = true;
+
+    /// <summary>How many times the usual difference mixed precision may make: more than 1 where large terms cancel or a choice depends on the last digit.</summary>
+    public double HalfSlack { get; init; } = 1;
 
     /// <summary>False for a layer that has no second derivative.</summary>
     public bool TwiceDifferentiable { get; init; } = true;
@@ -86,6 +92,30 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
             Accelerator.Default = before;
         }
     }
+
+    /// <summary>
+    /// Runs the layer in mixed precision and in Float32.
+    /// </summary>
+    /// <returns>The worst result's or gradient's max|a−b| / max|b|, for those that are not next to nothing.</returns>
+    public ParityReport CheckMixed(Accelerator accelerator, MixedPrecision precision, bool gradients)
+    {
+        using TensorScope scope = new();
+        double[][] expected = [.. ResultsOn(accelerator, DType.Float32, gradients).Select(HostValues.Of)];
+        Tensor[] mixed;
+        using (precision.Use()) mixed = ResultsOn(accelerator, DType.Float32, gradients);
+        double largest = expected.Max(Largest);
+        ParityReport worst = new(0, "");
+        for (int j = 0; j < expected.Length; j++)
+        {
+            double[] actual = HostValues.Of(mixed[j]);
+            double scale = Math.Max(Largest(expected[j]), 1e-3 * largest), error = actual.Zip(expected[j], (a, b) => Math.Abs(a - b)).DefaultIfEmpty(0).Max() / scale;
+            if (!(error <= worst.Error)) worst = new(double.IsNaN(error) ? double.PositiveInfinity : error, $"result {j}");
+        }
+
+        return worst;
+    }
+
+    private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
 
     public override string ToString() => $"{Layer.Name}{(Label.Length > 0 ? $" ({Label})" : "")} {string.Join(", ", Operands.Select(o => o.Shape))}";
 }

@@ -46,6 +46,13 @@ public sealed class LayerSampleTests
         for (int j = 0; j < b.Length; j++) Values.AssertClose(a[j], b[j], 2e-5, $"result {j}");
     }
 
+    [TestCaseSource(nameof(Samples))]
+    public void Mixed_precision_is_single_precision_up_to_rounding(LayerSample sample)
+    {
+        ParityReport report = sample.CheckMixed(CpuAccelerator.Instance, MixedPrecision.BFloat16, gradients: true);
+        Assert.That(report.Error, Is.LessThanOrEqualTo(sample.HalfSlack * LayerSample.HalfTolerance), report.Worst);
+    }
+
     [TestCaseSource(nameof(OnGpus))]
     public void A_device_agrees_with_the_processor(string device, LayerSample sample)
     {

@@ -29,6 +29,7 @@ public static partial class LayerSamples
         Sample(dtype => new Conv2D(3, 4, 3, padding: 1, dtype: dtype), pictures);
         Sample(dtype => new BatchNorm1D(7, dtype: dtype), features);
         Sample(dtype => new BatchNorm2D(3, dtype: dtype), pictures);
+        _all.Add(Of(dtype => new Checkpointed(new Sequential(new Linear(7, 3, dtype: dtype), new Tanh(), new Dropout(0.3))), (layer, x) => [layer.Forward(x[0])], features) with { TwiceDifferentiable = false });
         Sample(dtype => new Sequential(new Linear(7, 3, dtype: dtype), new Tanh(), new Linear(3, 2, dtype: dtype)), features);
     }
 }
