@@ -19,6 +19,7 @@ internal sealed partial class KernelCatalog
             Tensor Index(params long[] shape) => Tensor.Zeros(shape, DType.Int64, _gpu);
             Try($"Copy of {dtype}", () => new Copy().Execute(Transposed(Make(8, 8))));
             Try($"Triangle of {dtype}", () => new Triangle(true, 0).Execute(Make(8, 8)));
+            Try($"EdgePad of {dtype}", () => new EdgePad(default, default, new(1, 1), true).Execute(Make(8, 8)));
             Try($"Gather of {dtype}", () => new Gather(0).Execute(Make(8, 8), Index(8, 8)));
             Try($"IndexPut of {dtype}", () => new IndexPut(0).Execute(Make(8, 8), Make(3, 8), Index(3)));
             Try($"OneHot in {dtype}", () => new OneHot(8, dtype).Execute(Index(8)));

@@ -5,15 +5,17 @@ namespace Gradwright.Layers;
 /// </summary>
 public readonly record struct Padding
 {
-    private readonly int _count;        // of numbers; 0 is Same
+    private const int SameCount = -1;
+
+    private readonly int _count;        // of numbers that were given, or SameCount
     private readonly Size3 _widths;
 
     private Padding(int count, Size3 widths) => (_count, _widths) = (count, widths);
 
     /// <summary>As wide as keeps the sizes at stride 1: d(k − 1) per axis, where it is odd with one more at the end.</summary>
-    public static Padding Same => default;
+    public static Padding Same { get; } = new(SameCount, 0);
 
-    internal bool IsSame => _count == 0;
+    internal bool IsSame => _count == SameCount;
 
     public static implicit operator Padding(int all) => new(1, all);
     public static implicit operator Padding(Size2 pair) => new(2, new(0, pair.Height, pair.Width));
@@ -21,7 +23,7 @@ public readonly record struct Padding
     public static implicit operator Padding(Size3 triple) => new(3, triple);
     public static implicit operator Padding((int Depth, int Height, int Width) triple) => new(3, triple);
 
-    public override string ToString() => _count switch { 0 => "Same", 1 => $"{_widths.Width}", 2 => $"({_widths.Height}, {_widths.Width})", _ => $"{_widths}" };
+    public override string ToString() => _count switch { SameCount => "Same", 2 => $"({_widths.Height}, {_widths.Width})", 3 => $"{_widths}", _ => $"{_widths.Width}" };
 
     /// <summary>The widths for a layer with so many axes; 0 along those that it does not have.</summary>
     internal Size3 For(string layer, int axes)
