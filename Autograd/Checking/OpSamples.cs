@@ -17,6 +17,7 @@ public static partial class OpSamples
         AddLosses();
         AddLinearAlgebra();
         AddAttention();
+        AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();

@@ -22,6 +22,7 @@ internal static partial class Vjp
         AddLosses();
         AddLinearAlgebra();
         AddAttention();
+        AddSparse();
         AddNormalization();
         AddOrdering();
         AddConvolution();

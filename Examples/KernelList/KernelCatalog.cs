@@ -29,6 +29,7 @@ internal sealed partial class KernelCatalog
             AddConvolutions(dtype);
             AddLongLines(dtype);
             AddClasses(dtype);
+            AddNorms(dtype);
             AddOptimizers(dtype);
         }
 
@@ -181,6 +182,26 @@ internal sealed partial class KernelCatalog
                     using Tape tape = new();
                     Tensor x = tape.Watch(Tensor.Empty(shape, dtype, _gpu));
                     tape.Gradients(loss(x, Tensor.Zeros((long[])[shape[0], .. shape[2..]], DType.Int64, _gpu)), [x]);
+                });
+            }
+
+    /// <summary>Normalisation of short, middling and long rows, which more and more items share, with their gradients; of chunks of those lengths as well.</summary>
+    private void AddNorms(DType dtype)
+    {
+        foreach (long length in (long[])[16, 200, 2000, 100_000])
+        {
+            Func<Tensor, Tensor[], Tensor>[] all =
+            [
+                (x, affine) => x.LayerNorm(affine[0], affine[1]), (x, affine) => x.RmsNorm(affine[0]), (x, affine) => x.Reshape(x.Shape[0], 4, length / 4).GroupNorm(2, affine[2], affine[3]),
+            ];
+            foreach (Func<Tensor, Tensor[], Tensor> compute in all)
+            {
+                Try("normalisation", () =>
+                {
+                    using Tape tape = new();
+                    Tensor x = tape.Watch(Tensor.Empty([40, length], dtype, _gpu));
+                    Tensor[] affine = [.. ((long[])[length, length, 4, 4]).Select(n => tape.Watch(Tensor.Empty([n], dtype, _gpu)))];
+                    tape.Gradients(compute(x, affine).Sum(), [x]);
                 });
             }
         }

@@ -6,7 +6,7 @@ namespace Gradwright.Layers;
 /// </summary>
 public abstract class BatchNorm : ChannelNorm
 {
-    private protected BatchNorm(double epsilon, double? momentum, bool affine) : base(epsilon, affine, tracks: true) => Momentum = momentum;
+    private protected BatchNorm(double epsilon, double? momentum, bool affine) : base(epsilon, affine, tracks: true, momentum) { }
 
     private protected BatchNorm(int channels, double epsilon, double? momentum, bool affine, DType dtype) : this(epsilon, momentum, affine)
     {

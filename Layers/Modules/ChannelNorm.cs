@@ -5,10 +5,12 @@ public abstract class ChannelNorm : Module<Tensor, Tensor>
 {
     private readonly bool _tracks;
 
-    private protected ChannelNorm(double epsilon, bool affine, bool tracks)
+    private protected ChannelNorm(double epsilon, bool affine, bool tracks, double? momentum)
     {
         Positive.Check(GetType().Name, nameof(epsilon), epsilon, "ε keeps a constant channel from dividing by 0");
-        (Epsilon, Affine, _tracks) = (epsilon, affine, tracks);
+        if (momentum is not (null or (>= 0 and <= 1)))
+            throw new ArgumentOutOfRangeException(nameof(momentum), momentum, $"{GetType().Name}: the momentum is the share of the newest batch, 0 to 1, or null for the average over all batches.");
+        (Epsilon, Affine, _tracks, Momentum) = (epsilon, affine, tracks, momentum);
     }
 
     /// <summary>γ, [channels], or null.</summary>
@@ -38,12 +40,7 @@ public abstract class ChannelNorm : Module<Tensor, Tensor>
     private protected int Channels { get; private set; }
 
     /// <summary>The share of the newest batch in the running averages; null for the average over all batches.</summary>
-    internal double? Momentum
-    {
-        get;
-        set => field = value is null or (>= 0 and <= 1) ? value
-            : throw new ArgumentOutOfRangeException("momentum", value, $"{GetType().Name}: the momentum is the share of the newest batch, 0 to 1, or null for the average over all batches.");
-    }
+    internal double? Momentum { get; set; }
 
     protected internal override bool IsBuilt => Channels > 0 || !(Affine || _tracks);
 

@@ -16,7 +16,7 @@ public sealed class GRU(int inputs, int hidden, int layers = 1, bool bidirection
     : RecurrentLayer<Tensor>(3, inputs, hidden, layers, bidirectional, batchFirst, bias, dropout, dtype)
 {
     /// <summary>A cell that shares the parameters of a layer's forward direction: for taking one step at a time.</summary>
-    public GruCell Cell(int layer = 0) => new(OfLayer(layer));
+    public GruCell Cell(int layer = 0) => new(OfLayer(layer), isShared: true);
 
     private protected override (Tensor Output, Tensor[] Last) Run(Tensor products, RecurrentWeights weights, Tensor[] first, Tensor? lengths, bool reverse)
     {

@@ -22,7 +22,7 @@ public sealed class GroupNorm : ChannelNorm
 
     /// <summary>Learns the number of channels from the first input.</summary>
     /// <inheritdoc cref="GroupNorm(int, int, double, bool, DType)" path="/param"/>
-    public GroupNorm(int groups, double epsilon = 1e-5, bool affine = true) : base(epsilon, affine, tracks: false)
+    public GroupNorm(int groups, double epsilon = 1e-5, bool affine = true) : base(epsilon, affine, tracks: false, momentum: null)
     {
         Positive.Check(nameof(GroupNorm), (nameof(groups), groups));
         _groups = groups;

@@ -8,9 +8,9 @@ public sealed class GruCell : RecurrentCell<Tensor>
     /// <param name="hidden">Numbers of the state, H.</param>
     /// <param name="bias">Whether b_ih and b_hh are there.</param>
     /// <param name="dtype">The type of the parameters.</param>
-    public GruCell(int inputs, int hidden, bool bias = true, DType dtype = DType.Float32) : this(Create(nameof(GruCell), 3, inputs, hidden, bias, dtype)) { }
+    public GruCell(int inputs, int hidden, bool bias = true, DType dtype = DType.Float32) : this(Create(nameof(GruCell), 3, inputs, hidden, bias, dtype), isShared: false) { }
 
-    internal GruCell(RecurrentWeights weights) : base(weights) { }
+    internal GruCell(RecurrentWeights weights, bool isShared) : base(weights, isShared) { }
 
     public override string ToString() => Describe("");
 

@@ -10,8 +10,8 @@ public abstract class InstanceNorm : ChannelNorm
     private readonly int _rank;
     private readonly string _dimensions;
 
-    private protected InstanceNorm(string dimensions, double epsilon, double? momentum, bool affine, bool trackRunningStatistics) : base(epsilon, affine, trackRunningStatistics)
-        => (_dimensions, _rank, _tracks, Momentum) = (dimensions, dimensions.Split(',').Length, trackRunningStatistics, momentum);
+    private protected InstanceNorm(string dimensions, double epsilon, double? momentum, bool affine, bool trackRunningStatistics) : base(epsilon, affine, trackRunningStatistics, momentum)
+        => (_dimensions, _rank, _tracks) = (dimensions, dimensions.Split(',').Length, trackRunningStatistics);
 
     private protected InstanceNorm(string dimensions, int channels, double epsilon, double? momentum, bool affine, bool trackRunningStatistics, DType dtype)
         : this(dimensions, epsilon, momentum, affine, trackRunningStatistics)

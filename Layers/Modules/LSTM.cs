@@ -29,7 +29,7 @@ public sealed class LSTM(int inputs, int hidden, int layers = 1, bool bidirectio
     private readonly double? _forgetBias = LstmCell.CheckForgetBias(nameof(LSTM), forgetBias, bias);
 
     /// <summary>A cell that shares the parameters of a layer's forward direction: for taking one step at a time.</summary>
-    public LstmCell Cell(int layer = 0) => new(OfLayer(layer), _forgetBias);
+    public LstmCell Cell(int layer = 0) => new(OfLayer(layer), _forgetBias, isShared: true);
 
     private protected override string More => _forgetBias is { } value ? $", forgetBias: {value.ToString(CultureInfo.InvariantCulture)}" : "";
 

@@ -14,9 +14,9 @@ public sealed class LstmCell : RecurrentCell<LstmState>
     /// <param name="forgetBias">What the forget gates' two biases start with in sum, such as 1; by default they start like the others.</param>
     /// <param name="dtype">The type of the parameters.</param>
     public LstmCell(int inputs, int hidden, bool bias = true, double? forgetBias = null, DType dtype = DType.Float32)
-        : this(Create(nameof(LstmCell), 4, inputs, hidden, bias, dtype), CheckForgetBias(nameof(LstmCell), forgetBias, bias)) { }
+        : this(Create(nameof(LstmCell), 4, inputs, hidden, bias, dtype), CheckForgetBias(nameof(LstmCell), forgetBias, bias), isShared: false) { }
 
-    internal LstmCell(RecurrentWeights weights, double? forgetBias) : base(weights) => _forgetBias = forgetBias;
+    internal LstmCell(RecurrentWeights weights, double? forgetBias, bool isShared) : base(weights, isShared) => _forgetBias = forgetBias;
 
     public override string ToString() => Describe(_forgetBias is { } value ? $", forgetBias: {value.ToString(CultureInfo.InvariantCulture)}" : "");
 
@@ -24,9 +24,9 @@ public sealed class LstmCell : RecurrentCell<LstmState>
     internal static double? CheckForgetBias(string layer, double? forgetBias, bool bias)
         => forgetBias is null || bias ? forgetBias : throw new ArgumentException($"{layer}: forgetBias is {forgetBias}, but there are no biases. Leave bias at true, or leave forgetBias out.", nameof(forgetBias));
 
-    protected override void Reset(Generator generator)
+    private protected override void Fill(Generator generator)
     {
-        base.Reset(generator);
+        base.Fill(generator);
         if (_forgetBias is { } value) Weights.SetForgetBias(value);
     }
 

@@ -207,12 +207,12 @@ public abstract class Module : IDisposable
     /// <summary>What somebody wrote into a parameter before the model was first used stays.</summary>
     private void ResetUnwritten(Generator generator)
     {
-        (Tensor Parameter, Tensor Values)[] written =
-            [.. Members.Parameters.Where(entry => entry.Parameter.IsWritten).Select(entry => (entry.Parameter, new Kernels.Copy().Execute(entry.Parameter)))];
+        (Tensor Parameter, Tensor Values, int Version)[] written =
+            [.. Members.Parameters.Where(entry => entry.Parameter.IsWritten).Select(entry => (entry.Parameter, new Kernels.Copy().Execute(entry.Parameter), entry.Parameter.Buffer.Version))];
         Reset(generator);
-        foreach ((Tensor parameter, Tensor values) in written)
+        foreach ((Tensor parameter, Tensor values, int version) in written)
         {
-            new Kernels.Copy().ExecuteInto(parameter, values);
+            if (parameter.Buffer.Version != version) new Kernels.Copy().ExecuteInto(parameter, values);
             values.Dispose();
         }
     }

@@ -14,7 +14,7 @@ public sealed class RNN(int inputs, int hidden, int layers = 1, RnnActivation ac
     DType dtype = DType.Float32) : RecurrentLayer<Tensor>(1, inputs, hidden, layers, bidirectional, batchFirst, bias, dropout, dtype)
 {
     /// <summary>A cell that shares the parameters of a layer's forward direction: for taking one step at a time.</summary>
-    public RnnCell Cell(int layer = 0) => new(OfLayer(layer), activation);
+    public RnnCell Cell(int layer = 0) => new(OfLayer(layer), activation, isShared: true);
 
     private protected override string More => activation == RnnActivation.Tanh ? "" : $", activation: {activation}";
 

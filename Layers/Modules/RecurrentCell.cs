@@ -5,8 +5,10 @@ namespace Gradwright.Layers;
 /// <remarks>Parameters are named as PyTorch names them: <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c>. All start uniform in ±1/√H.</remarks>
 public abstract class RecurrentCell<TState> : Module<(Tensor X, TState? State), TState> where TState : class
 {
-    private protected RecurrentCell(RecurrentWeights weights)
-        => (WeightIH, WeightHH, BiasIH, BiasHH) = (weights.Input, weights.Recurrent, weights.InputBias, weights.RecurrentBias);
+    private readonly bool _isShared;
+
+    private protected RecurrentCell(RecurrentWeights weights, bool isShared)
+        => (WeightIH, WeightHH, BiasIH, BiasHH, _isShared) = (weights.Input, weights.Recurrent, weights.InputBias, weights.RecurrentBias, isShared);
 
     /// <summary>W_ih, [gates · H, inputs].</summary>
     public Tensor WeightIH { get; }
@@ -42,7 +44,14 @@ public abstract class RecurrentCell<TState> : Module<(Tensor X, TState? State), 
     /// <summary>One step on the products of the input, [1, N, gates · H].</summary>
     private protected abstract TState Step(Tensor products, TState? state, Func<Tensor> zeros);
 
-    protected override void Reset(Generator generator) => Weights.Reset(generator);
+    /// <summary>Parameters that are a layer's get their values from it, unless the cell is used first.</summary>
+    protected override void Reset(Generator generator)
+    {
+        if (!_isShared || !WeightHH.IsWritten) Fill(generator);
+    }
+
+    /// <summary>Gives the parameters their initial values.</summary>
+    private protected virtual void Fill(Generator generator) => Weights.Reset(generator);
 
     /// <summary>The constructor's arguments that all cells have.</summary>
     private protected string Describe(string more) => $"{GetType().Name}({WeightIH.Shape[1]} → {WeightHH.Shape[1]}{(BiasIH is null ? ", bias: false" : "")}{more})";

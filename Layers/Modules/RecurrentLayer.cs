@@ -50,7 +50,7 @@ public abstract class RecurrentLayer<TState> : Module<(Tensor X, TState? State, 
     /// <summary>Runs through sequences.</summary>
     /// <param name="x">[T, N, inputs], or with the batch first [N, T, inputs].</param>
     /// <param name="state">The first state; zeros by default.</param>
-    /// <param name="lengths">Where each sequence ends, [N], Int64, in any order: from there on the result is 0 and the state stays as it is. None means T.</param>
+    /// <param name="lengths">Where each sequence ends, [N], Int64, in any order: from there on the result is 0 and the state stays as it is, whatever x holds there (for training: finite numbers). None means T.</param>
     /// <returns>The states of the last layer at every position, [T, N, directions · H] or [N, T, …], and the last states of all layers.</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A length is not between 0 and T.</exception>

@@ -12,9 +12,9 @@ public sealed class RnnCell : RecurrentCell<Tensor>
     /// <param name="bias">Whether b_ih and b_hh are there.</param>
     /// <param name="dtype">The type of the parameters.</param>
     public RnnCell(int inputs, int hidden, RnnActivation activation = RnnActivation.Tanh, bool bias = true, DType dtype = DType.Float32)
-        : this(Create(nameof(RnnCell), 1, inputs, hidden, bias, dtype), activation) { }
+        : this(Create(nameof(RnnCell), 1, inputs, hidden, bias, dtype), activation, isShared: false) { }
 
-    internal RnnCell(RecurrentWeights weights, RnnActivation activation) : base(weights) => _activation = activation;
+    internal RnnCell(RecurrentWeights weights, RnnActivation activation, bool isShared) : base(weights, isShared) => _activation = activation;
 
     public override string ToString() => Describe(_activation == RnnActivation.Tanh ? "" : $", activation: {_activation}");
 
