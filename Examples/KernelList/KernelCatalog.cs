@@ -184,6 +184,8 @@ internal sealed partial class KernelCatalog
                     tape.Gradients(loss(x, Tensor.Zeros((long[])[shape[0], .. shape[2..]], DType.Int64, _gpu)), [x]);
                 });
             }
+        }
+    }
 
     /// <summary>Normalisation of short, middling and long rows, which more and more items share, with their gradients; of chunks of those lengths as well.</summary>
     private void AddNorms(DType dtype)

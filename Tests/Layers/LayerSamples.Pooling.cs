@@ -47,5 +47,5 @@ public static partial class LayerSamples
         _all.Add(Of(_ => new RoiPool((2, 3), 0.5), (layer, x) => [layer.Forward(x[0], x[1])], picture, boxes) with { Constants = [1] });
     }
 
-    private static Tensor[] Both((Tensor Values, Tensor Indices) pair) => [pair.Values, pair.Indices];
+    private static Tensor[] Both((Tensor First, Tensor Second) pair) => [pair.First, pair.Second];
 }
