@@ -31,6 +31,7 @@ internal sealed partial class KernelCatalog
             AddClasses(dtype);
             AddNorms(dtype);
             AddOptimizers(dtype);
+            AddAttention(dtype);
         }
 
         AddTypes();
@@ -165,6 +166,20 @@ internal sealed partial class KernelCatalog
             Try("long lines of integers", () => Tensor.Empty([2, 5000], type, _gpu).Sort());
     }
 
+    /// <summary>Attention of heads wider than a tile, with and without dropout.</summary>
+    private void AddAttention(DType dtype)
+    {
+        foreach (Attention op in (Attention[])[new(1), new(1, Dropped: 0.5)])
+        {
+            Try("attention of wide heads", () =>
+            {
+                using Tape tape = new();
+                Tensor x = tape.Watch(Tensor.Empty([2, 300, 128], dtype, _gpu));
+                tape.Gradients(Tape.Apply(op, x, x, x).Sum(), [x]);
+            });
+        }
+    }
+
     /// <summary>Losses over any number of classes, in rows and in columns.</summary>
     private void AddClasses(DType dtype)
     {
@@ -184,6 +199,8 @@ internal sealed partial class KernelCatalog
                     tape.Gradients(loss(x, Tensor.Zeros((long[])[shape[0], .. shape[2..]], DType.Int64, _gpu)), [x]);
                 });
             }
+        }
+    }
 
     /// <summary>Normalisation of short, middling and long rows, which more and more items share, with their gradients; of chunks of those lengths as well.</summary>
     private void AddNorms(DType dtype)

@@ -25,7 +25,6 @@ public static partial class LayerSamples
     private static void Once<TLayer>(Func<DType, TLayer> make, Func<TLayer, Tensor[], Tensor[]> run, params Operand[] operands) where TLayer : Module
         => _all.Add(Of(make, run, operands) with { TwiceDifferentiable = false });
 
-    private static Tensor[] Both((Tensor Output, Tensor State) result) => [result.Output, result.State];
     private static Tensor[] Flat((Tensor Output, LstmState State) result) => [result.Output, .. Parts(result.State)];
     private static Tensor[] Parts(LstmState state) => [state.Hidden, state.Cell];
 }
