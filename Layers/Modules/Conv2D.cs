@@ -25,6 +25,4 @@ public sealed class Conv2D : Convolution
     public Conv2D(int outputs, Size2 size, Size2? stride = null, Padding? padding = null, Size2? dilation = null, int groups = 1, bool bias = true,
         PadMode paddingMode = PadMode.Constant, double paddingValue = 0, bool exact = false)
         : base(2, outputs, Volume(size), Volume(stride ?? 1), padding ?? 0, Volume(dilation ?? 1), groups, bias, paddingMode, paddingValue, exact) { }
-
-    internal static string Option(string name, Size2 value, Size2 usual) => value == usual ? "" : $", {name}: {value}";
 }

@@ -90,7 +90,7 @@ public abstract class ConvolutionLayer : Module<Tensor, Tensor>
     }
 
     /// <summary>An option of the constructor call, if it is not the usual one.</summary>
-    private protected string Option(string name, Size3 value, int usual) => value == usual ? "" : $", {name}: {Show(value)}";
+    private protected string Option(string name, Size3 value, int usual) => Printed.Option(name, Show(value), Show(usual));
 
     /// <summary>The numbers along the axes that are there.</summary>
     private protected string Show(Size3 value) => Axes switch { 1 => $"{value.Width}", 2 => $"({value.Height}, {value.Width})", _ => $"{value}" };
