@@ -31,6 +31,7 @@ internal sealed partial class KernelCatalog
             AddClasses(dtype);
             AddNorms(dtype);
             AddOptimizers(dtype);
+            AddAttention(dtype);
         }
 
         AddTypes();
@@ -163,6 +164,20 @@ internal sealed partial class KernelCatalog
 
         foreach (DType type in (DType[])[DType.Int32, DType.Int64, DType.UInt8])
             Try("long lines of integers", () => Tensor.Empty([2, 5000], type, _gpu).Sort());
+    }
+
+    /// <summary>Attention of heads wider than a tile, with and without dropout.</summary>
+    private void AddAttention(DType dtype)
+    {
+        foreach (Attention op in (Attention[])[new(1), new(1, Dropped: 0.5)])
+        {
+            Try("attention of wide heads", () =>
+            {
+                using Tape tape = new();
+                Tensor x = tape.Watch(Tensor.Empty([2, 300, 128], dtype, _gpu));
+                tape.Gradients(Tape.Apply(op, x, x, x).Sum(), [x]);
+            });
+        }
     }
 
     /// <summary>Losses over any number of classes, in rows and in columns.</summary>

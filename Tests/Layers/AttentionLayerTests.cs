@@ -56,7 +56,7 @@ public sealed class AttentionLayerTests
     {
         using MultiHeadAttention attention = new(8, 2, dtype: DType.Float64);
         Tensor x = Random([2, 6, 8], 1), weights = attention.Weights(new(x, x, x) { Causal = true });
-        Assert.That(weights.Shape, Is.EqualTo((Shape)[2, 2, 6, 6]));
+        Assert.That(weights.Shape, Is.EqualTo(Shape.Create(2, 2, 6, 6)));
         Assert.That(HostValues.Of(weights.Sum(-1)), Is.All.EqualTo(1).Within(1e-14));
         Tensor values = x.MatMul(attention.InProjWeight![16..].Transpose()).Reshape(2, 6, 2, 4).Transpose(1, 2);
         Close(attention.OutProj.Forward(weights.MatMul(values).Transpose(1, 2).Reshape(2, 6, 8)), attention.Forward(new(x, x, x) { Causal = true }));
@@ -98,9 +98,11 @@ public sealed class AttentionLayerTests
     [Test]
     public void State_names_are_those_of_PyTorch()
     {
-        Assert.That(new MultiHeadAttention(4, 2).StateDictionary().Keys, Is.EqualTo(new[] { "in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias" }));
-        Assert.That(new MultiHeadAttention(4, 2, keyFeatures: 3).StateDictionary().Keys, Does.Contain("k_proj_weight"));
-        Assert.That(new TransformerDecoder(1, 4, 2, 3, normFirst: true).StateDictionary().Keys, Is.SupersetOf(new[]
+        using MultiHeadAttention plain = new(4, 2), other = new(4, 2, keyFeatures: 3);
+        using TransformerDecoder decoder = new(1, 4, 2, 3, normFirst: true);
+        Assert.That(plain.StateDictionary().Keys, Is.EqualTo(new[] { "in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias" }));
+        Assert.That(other.StateDictionary().Keys, Does.Contain("k_proj_weight"));
+        Assert.That(decoder.StateDictionary().Keys, Is.SupersetOf(new[]
         {
             "layers.0.self_attn.in_proj_weight", "layers.0.multihead_attn.out_proj.bias", "layers.0.linear1.weight", "layers.0.norm3.bias", "norm.weight",
         }));
@@ -110,6 +112,7 @@ public sealed class AttentionLayerTests
     public void What_does_not_fit_is_refused()
     {
         using MultiHeadAttention attention = new(8, 2);
+        using LearntPositions learnt = new(5, 8);
         Tensor x = Tensor.Zeros([2, 6, 8]);
         Assert.That(() => new MultiHeadAttention(8, 3), Throws.ArgumentException.With.Message.Contains("shared evenly by 3 heads"));
         Assert.That(() => new MultiHeadAttention(8, 2, dropout: 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
@@ -122,7 +125,7 @@ public sealed class AttentionLayerTests
         Assert.That(() => attention.Forward(new(x, x, x) { Mask = Tensor.Ones([6, 6]) }), Throws.TypeOf<DTypeException>().With.Message.Contains("mask"));
         Assert.That(() => attention.Forward(x.Cast(DType.Float64)), Throws.TypeOf<DTypeException>());
         Assert.That(() => new SinusoidalPositions(8).Forward(Tensor.Zeros([2, 7])), Throws.TypeOf<ShapeException>().With.Message.Contains("[.., length, 8]"));
-        Assert.That(() => new LearntPositions(5, 8).Forward(x), Throws.TypeOf<ShapeException>().With.Message.Contains("6 positions, but 5"));
+        Assert.That(() => learnt.Forward(x), Throws.TypeOf<ShapeException>().With.Message.Contains("6 positions, but 5"));
     }
 
     private static Tensor Random(Shape shape, ulong seed) => Tensor.Normal(shape, new Generator(seed), dtype: DType.Float64);

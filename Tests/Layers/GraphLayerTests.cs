@@ -24,6 +24,7 @@ public sealed class GraphLayerTests
     {
         using Edges edges = Graph();
         using GraphAttention layer = new(5, 3, heads: 2, dtype: DType.Float64), average = new(5, 3, heads: 2, average: true, dtype: DType.Float64);
+        layer.Initialize(new Generator(3));
         Tensor x = Random([Nodes, 5], 1), h = x.MatMul(layer.Weight.Transpose()).Reshape(Nodes, 2, 3).Transpose(0, 1), a = Adjacency(edges) + Identity();
         Tensor scores = ((h * layer.TargetAttention.Reshape(2, 1, 3)).Sum(-1, keepDimensions: true) + (h * layer.SourceAttention.Reshape(2, 1, 3)).Sum(-1).Unsqueeze(1)).LeakyRelu(0.2);
         Tensor heads = (scores + a.Log()).Softmax().MatMul(h);
@@ -46,10 +47,12 @@ public sealed class GraphLayerTests
     public void What_does_not_fit_is_refused()
     {
         using Edges edges = Graph(), bipartite = new(Tensor.From(0L), Tensor.From(0L), 3, 2);
-        Assert.That(() => new GraphConvolution(5, 2).Forward(Tensor.Zeros([Nodes, 4]), edges), Throws.TypeOf<ShapeException>().With.Message.Contains($"[{Nodes}, 5]"));
-        Assert.That(() => new GraphConvolution(5, 2).Forward(Tensor.Zeros([Nodes - 1, 5]), edges), Throws.TypeOf<ShapeException>().With.Message.Contains("per node"));
-        Assert.That(() => new GraphAttention(5, 2).Forward(Tensor.Zeros([3, 5]), bipartite), Throws.TypeOf<ShapeException>().With.Message.Contains("nodes of one graph"));
-        Assert.That(() => new GraphAttention(5, 2).Forward(Tensor.Zeros([Nodes, 5], DType.Float64), edges), Throws.TypeOf<DTypeException>());
+        using GraphConvolution convolution = new(5, 2);
+        using GraphAttention attention = new(5, 2);
+        Assert.That(() => convolution.Forward(Tensor.Zeros([Nodes, 4]), edges), Throws.TypeOf<ShapeException>().With.Message.Contains($"[{Nodes}, 5]"));
+        Assert.That(() => convolution.Forward(Tensor.Zeros([Nodes - 1, 5]), edges), Throws.TypeOf<ShapeException>().With.Message.Contains("per node"));
+        Assert.That(() => attention.Forward(Tensor.Zeros([3, 5]), bipartite), Throws.TypeOf<ShapeException>().With.Message.Contains("nodes of one graph"));
+        Assert.That(() => attention.Forward(Tensor.Zeros([Nodes, 5], DType.Float64), edges), Throws.TypeOf<DTypeException>());
         Assert.That(() => new GraphAttention(5, 2, dropout: 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new GraphConvolution(0, 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
