@@ -15,6 +15,7 @@ namespace Gradwright.Kernels;
 public sealed record Attention(double Scale, bool Causal = false, double Dropped = 0, ulong Key = 0, ulong Counter = 0) : Op
 {
     public override string Name => nameof(Attention);
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     /// <summary>ln Σ e^score of each query, [.., L]: −∞ for one that sees no key.</summary>
     public override int KeptCount => 1;

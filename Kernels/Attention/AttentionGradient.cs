@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record AttentionGradient(Attention Forward) : Op
 {
     public override string Name => nameof(AttentionGradient);
+    protected internal override bool MixesWidths => true;
 
     public override int OutputCount => 3;
 

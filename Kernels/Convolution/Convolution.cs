@@ -13,6 +13,8 @@ public abstract record Convolution(Window Depth, Window Vertical, Window Horizon
     /// <summary>Number of spatial axes.</summary>
     public abstract int Axes { get; }
 
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
+
     /// <summary>The axes' names, as errors list them.</summary>
     internal string AxisNames => Axes switch { 1 => "length", 2 => "height, width", _ => "depth, height, width" };
 

@@ -7,7 +7,6 @@ namespace Gradwright.Kernels;
 public sealed record Convolution2D(Window Vertical, Window Horizontal, int Groups = 1) : Convolution(new(1), Vertical, Horizontal, Groups)
 {
     public override string Name => nameof(Convolution2D);
-    protected internal override PrecisionRole Precision => PrecisionRole.Half;
 
     public override int Axes => 2;
 }

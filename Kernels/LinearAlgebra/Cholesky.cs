@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record Cholesky : Op
 {
     public override string Name => nameof(Cholesky);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => x[0].Count * (x[0].Shape[^1] / 3.0);
 

@@ -6,6 +6,7 @@ namespace Gradwright.Kernels;
 public sealed record LogDeterminant : Op
 {
     public override string Name => nameof(LogDeterminant);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     public override int OutputCount => 2;
 

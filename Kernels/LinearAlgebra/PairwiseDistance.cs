@@ -13,6 +13,7 @@ public sealed record PairwiseDistance(bool Manhattan) : Op
     internal const int Tile = 16;       // rows of x, and of y, that a group of a GPU compares
 
     public override string Name => nameof(PairwiseDistance);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 3.0 * y[0]!.Count * x[0].Shape[^1];
 

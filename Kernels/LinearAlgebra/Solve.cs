@@ -6,6 +6,7 @@ namespace Gradwright.Kernels;
 public sealed record Solve : Op
 {
     public override string Name => nameof(Solve);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     /// <summary>The factors of A, and the order of its rows.</summary>
     public override int KeptCount => 2;

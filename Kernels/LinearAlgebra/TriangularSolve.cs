@@ -11,6 +11,7 @@ namespace Gradwright.Kernels;
 public sealed record TriangularSolve(bool Upper, bool Transposed, bool Unit) : Op
 {
     public override string Name => nameof(TriangularSolve);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => (double)x[0].Count * x[1].Shape[^1];
 

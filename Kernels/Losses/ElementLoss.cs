@@ -10,6 +10,7 @@ namespace Gradwright.Kernels;
 public sealed record ElementLoss<TLoss>(Reduction Reduction, double Parameter = 0) : Op where TLoss : struct, ILossKernel
 {
     public override string Name => TLoss.Name;
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -11,6 +11,7 @@ namespace Gradwright.Kernels;
 public sealed record MulticlassHinge(double Margin, bool Squared) : Op
 {
     public override string Name => nameof(MulticlassHinge);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -11,6 +11,7 @@ namespace Gradwright.Kernels;
 public sealed record SoftCrossEntropy(int Axis) : Op
 {
     public override string Name => nameof(SoftCrossEntropy);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     /// <summary>For each line m, ln Σ eˣ⁻ᵐ and Σ t.</summary>
     public override int KeptCount => 3;

@@ -12,6 +12,8 @@ public abstract record RowNorm(double Epsilon) : Op
     /// <summary>1/√(variance + ε) of each row and, if the mean is taken off, the mean less the row's first element.</summary>
     public override int KeptCount => Centers ? 2 : 1;
 
+    protected internal override bool MixesWidths => true;
+
     /// <summary>The mean is taken off, and there may be a shift.</summary>
     internal abstract bool Centers { get; }
 

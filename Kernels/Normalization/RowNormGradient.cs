@@ -15,6 +15,8 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
     private const long TaskElements = 32 << 10, FewestRows = 16, MostRows = 256;    // of the rows that one task adds up
 
     public override string Name => nameof(RowNormGradient);
+    protected internal override bool MixesWidths => true;
+    private protected override bool StaysWide(int output, ReadOnlySpan<Tensor> x) => output > 0;
 
     public override int OutputCount => 1 + Affine;
 

@@ -15,6 +15,7 @@ namespace Gradwright.Kernels;
 public sealed record Recurrence<TStep>(bool Reverse, bool HasBias, bool HasLengths) : Op where TStep : struct, IRecurrentStep
 {
     public override string Name => TStep.Name;
+    protected internal override PrecisionRole Precision => PrecisionRole.Half;
     public override int OutputCount => TStep.HasCell ? 3 : 2;
 
     /// <summary>What the derivative needs of each step [T, N, K·H], and the cell states [T, N, H].</summary>

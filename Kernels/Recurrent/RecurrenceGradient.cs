@@ -15,6 +15,7 @@ namespace Gradwright.Kernels;
 public sealed record RecurrenceGradient<TStep>(bool Reverse, bool HasLengths) : Op where TStep : struct, IRecurrentStep
 {
     public override string Name => $"{TStep.Name}Gradient";
+    protected internal override bool MixesWidths => true;
     public override int OutputCount => 3 + (TStep.HasCell ? 1 : 0) + (TStep.IsSplit ? 1 : 0);
 
     public override double Flops(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => 2.0 * y[0]!.Count * x[^1].Shape[^1];

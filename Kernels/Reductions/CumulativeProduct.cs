@@ -12,6 +12,7 @@ namespace Gradwright.Kernels;
 public sealed record CumulativeProduct(int Axis, bool Reversed) : Op
 {
     public override string Name => nameof(CumulativeProduct);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

@@ -9,6 +9,7 @@ namespace Gradwright.Kernels;
 public sealed record SegmentSoftmax : Op
 {
     public override string Name => nameof(SegmentSoftmax);
+    protected internal override PrecisionRole Precision => PrecisionRole.Single;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
