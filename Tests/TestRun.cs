@@ -12,6 +12,12 @@ public sealed class TestRun
     private static readonly Dictionary<GpuAccelerator, (int Samples, HashSet<Type> Ops)> _gpus = [];
     private static int _samples, _gradientChecks;
 
+    private static readonly Dictionary<object, object> _results = [];
+
+    /// <summary>The result of a check that several tests read: it runs once.</summary>
+    internal static TResult Once<TResult>(object key, Func<TResult> check) where TResult : notnull
+        => (TResult)(_results.TryGetValue(key, out object? known) ? known : _results[key] = check());
+
     /// <summary>A sample's values were compared.</summary>
     internal static void CountSample(Type op)
     {

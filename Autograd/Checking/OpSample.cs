@@ -59,8 +59,7 @@ public sealed record Operand(Shape Shape, double Low = -1, double High = 1)
 
     internal Tensor Make(DType dtype, Generator generator)
     {
-        int n = (int)Shape.Count;
-        double[] values = Values ?? Spread(n, generator);
+        double[] values = Numbers(generator);
         return (Type ?? dtype) switch
         {
             DType.Float32 => Tensor.From(Array.ConvertAll(values, v => (float)v), Shape),
@@ -72,6 +71,9 @@ public sealed record Operand(Shape Shape, double Low = -1, double High = 1)
             var other => throw new DTypeException($"Samples are made in Float32, Float64, Int64, Int32, UInt8 and Bool, not {other}."),
         };
     }
+
+    /// <summary>The numbers, before they are rounded to a type.</summary>
+    internal double[] Numbers(Generator generator) => Values ?? Spread((int)Shape.Count, generator);
 
     // Evenly spaced numbers stay apart, so that maxima and sorted orders do not change under a finite difference.
     private double[] Spread(int n, Generator generator)

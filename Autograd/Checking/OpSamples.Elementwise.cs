@@ -93,7 +93,7 @@ public static partial class OpSamples
         Single(new BinaryScalar<Swish>(1.7, false), x => x * sigmoid(1.7 * x));
         Single(new BinaryScalar<SwishSlope>(1.7, false), x => sigmoid(1.7 * x) * (1 + 1.7 * x * sigmoid(-1.7 * x)));
         Single<HardSigmoid>(hard, -5, 5);
-        Pair<HardSigmoidGradient>((g, y) => y > 0 && y < 1 ? g / 6 : 0);
+        Pair<HardSigmoidGradient>((g, x) => Math.Abs(x) < 3 ? g / 6 : 0, -5, 5);
         Single<HardSwish>(x => x * hard(x), -5, 5);
         Pair<HardSwishGradient>((g, x) => x < -3 ? 0 : x > 3 ? g : g * (x / 3 + 0.5), -5, 5);
         Single<Mish>(x => x * softTanh(x), -4, 4);

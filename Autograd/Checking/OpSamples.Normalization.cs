@@ -38,7 +38,9 @@ public static partial class OpSamples
     /// <summary>A normalisation of rows and its gradient.</summary>
     private static void RowNorm(RowNorm op, Shape shape, Shape affineShape, int affine)
     {
-        Operand x = new(shape), scale = new(affineShape, 0.5, 1.5), rows = new([op.RowsOf(Tensor.Empty(shape)).Rows], -0.5, 0.5), inverse = rows with { Low = 0.5, High = 1.5 };
+        // On the CPU in any case: samples are also made where the default accelerator is not there.
+        using Tensor sized = Tensor.Empty(shape, accelerator: CpuAccelerator.Instance);
+        Operand x = new(shape), scale = new(affineShape, 0.5, 1.5), rows = new([op.RowsOf(sized).Rows], -0.5, 0.5), inverse = rows with { Low = 0.5, High = 1.5 };
         string label = affine == 0 ? "" : affine == 1 ? "scale" : "scale and shift";
         Sample(new OpSample(op, [x, .. new[] { scale, new(affineShape) }[..affine]], label));
         Operand[] statistics = op.Centers ? [inverse, rows] : [inverse];

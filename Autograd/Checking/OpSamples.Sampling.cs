@@ -96,7 +96,7 @@ public static partial class OpSamples
         SpatialPlan plan = op.PlanFor(op, input);
         bool random = maps[0].Rule == AxisRule.Random;
         Operand draws = new([input[0], input[1], maps.Length], 0, 1 << 16) { Type = DType.Int64 };
-        long[] drawn = random ? draws.Make(DType.Float32, new Generator(3)).ToArray<long>() : [];
+        long[] drawn = random ? [.. draws.Numbers(new Generator(3)).Select(v => (long)Math.Floor(v))] : [];
         draws = draws with { Values = [.. drawn.Select(d => (double)d)] };
         Operand index = new(plan.Output) { Type = DType.Int64, Values = [.. FirstElements(plan, drawn, maps.Length)] };
         Operand[] rest = random ? [draws] : [];

@@ -8,8 +8,15 @@ public readonly record struct ParityReport(double Error, string Worst)
     /// <summary>What rounding explains: 1e-5 in Float32, 1e-12 in Float64.</summary>
     public static double Tolerance(DType dtype) => dtype == DType.Float64 ? 1e-12 : 1e-5;
 
-    /// <summary>What storage in 16 bits explains: a unit of the last place for a result; several for a gradient, whose steps are each rounded.</summary>
-    public static double HalfTolerance(DType half, bool gradients) => (half == DType.BFloat16 ? 1.0 / 256 : 1.0 / 2048) * (gradients ? 8 : 1);
+    /// <summary>
+    /// What a result or derivative may differ from double precision: a few units of the last place, for each of the steps of a derivative, which are rounded one by one.
+    /// </summary>
+    public static double Tolerance(DType dtype, int order) => Math.Pow(8, order) * dtype switch
+    {
+        DType.BFloat16 => 1.0 / 256,
+        DType.Float16 => 1.0 / 2048,
+        _ => 2 * Tolerance(dtype),
+    };
 
     /// <summary>Compares results pair by pair.</summary>
     internal static ParityReport Compare(Tensor[] actual, Tensor[] expected)

@@ -40,12 +40,12 @@ internal static partial class Vjp
                 return c.G * (x * x.Square() * s * (1 - s) * (1 - 2 * s));
             }));
 
-        Of<Unary<HardSigmoid>>(Saves.Output, c => c.OverG(Binary<HardSigmoidGradient>.Instance, c.Y));
+        Of<Unary<HardSigmoid>>(Saves.Input0, c => c.OverG(Binary<HardSigmoidGradient>.Instance, c[0]));
         Of<Binary<HardSigmoidGradient>>((Saves.Input1, c => Tape.Apply(Binary<HardSigmoidGradient>.Instance, c.G, c[1])), (Saves.Nothing, Nought));
         Of<Unary<HardSwish>>(Saves.Input0, c => c.OverG(Binary<HardSwishGradient>.Instance, c[0]));
         Of<Binary<HardSwishGradient>>(
             (Saves.Input1, c => Tape.Apply(Binary<HardSwishGradient>.Instance, c.G, c[1])),
-            (Saves.Input0 | Saves.Input1, c => Tape.Apply(Binary<HardSigmoidGradient>.Instance, c.G * c[0] * 2, c[1].HardSigmoid())));
+            (Saves.Input0 | Saves.Input1, c => Tape.Apply(Binary<HardSigmoidGradient>.Instance, c.G * c[0] * 2, c[1])));
 
         Of<Unary<Mish>>(Saves.Input0, c => c.OverG(Binary<MishGradient>.Instance, c[0]));
         Of<Binary<MishGradient>>(

@@ -49,14 +49,14 @@ public readonly struct HardSigmoid : IUnaryKernel
         => S.Min(S.Max(S.MultiplyAdd(x, S.Constant(1.0 / 6), S.Constant(0.5)), S.Constant(0)), S.Constant(1));
 }
 
-/// <summary>The backward pass of the hard sigmoid from its result: dx = g/6 where 0 &lt; y &lt; 1, else 0.</summary>
+/// <summary>The backward pass of the hard sigmoid: dx = g/6 where |x| &lt; 3, else 0. From x, since a result just below 1 rounds to 1 in 16 bits.</summary>
 public readonly struct HardSigmoidGradient : IBinaryKernel
 {
     public static string Name => nameof(HardSigmoidGradient);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<T, V, S>(V g, V y) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => S.And(S.And(S.Less(S.Constant(0), y), S.Less(y, S.Constant(1))), S.Multiply(g, S.Constant(1.0 / 6)));
+    public static V Apply<T, V, S>(V g, V x) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+        => S.And(S.And(S.Less(S.Constant(-3), x), S.Less(x, S.Constant(3))), S.Multiply(g, S.Constant(1.0 / 6)));
 }
 
 /// <summary>y = x · hardsigmoid(x) (Howard et al. 2019).</summary>

@@ -65,8 +65,8 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
         return secondOrder ? GradCheck.RunSecondOrder(module, Forward, variables) : GradCheck.Run(module, Forward, variables);
     }
 
-    /// <summary>Results, gradients by operands and parameters if wanted, and buffers after the run: on an accelerator.</summary>
-    public Tensor[] ResultsOn(Accelerator accelerator, DType dtype, bool gradients)
+    /// <summary>On an accelerator: results, from order 1 on the gradients by operands and parameters, for order 2 also those of a weighted sum of them; and buffers after the run.</summary>
+    public Tensor[] ResultsOn(Accelerator accelerator, DType dtype, int order)
     {
         Accelerator before = Accelerator.Default;
         try
@@ -80,8 +80,14 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
                 Tensor[] variables = Variables(x);
                 foreach (Tensor t in variables) tape.Watch(t);
                 y = Run(module, x);
-                Tensor[] parameters = [.. module.Parameters()];
-                if (gradients) y = [.. y, .. tape.Gradients(OpSample.Weigh(y, t => t.To(accelerator)), [.. variables, .. parameters])];
+                Tensor[] by = [.. variables, .. module.Parameters()];
+                if (order > 0 && by.Length > 0)
+                {
+                    Tensor[] gradients = tape.Gradients(OpSample.Weigh(y, t => t.To(accelerator)), by, createGraph: order > 1);
+                    Tensor slope = OpSample.Weigh(gradients, t => t.To(accelerator));
+                    y = [.. y, .. gradients, .. order > 1 && tape.Takes(slope) ? tape.Gradients(slope, by) : []];
+                }
+
                 foreach (Tensor t in y) TensorScope.Keep(t);
             }
 
@@ -94,15 +100,15 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
     }
 
     /// <summary>
-    /// Runs the layer in mixed precision and in Float32.
+    /// Runs the layer in mixed precision (BFloat16), and on the CPU in Float32.
     /// </summary>
     /// <returns>The worst result's or gradient's max|a−b| / max|b|, for those that are not next to nothing.</returns>
-    public ParityReport CheckMixed(Accelerator accelerator, MixedPrecision precision, bool gradients)
+    public ParityReport CheckMixed(Accelerator accelerator, int order)
     {
         using TensorScope scope = new();
-        double[][] expected = [.. ResultsOn(accelerator, DType.Float32, gradients).Select(HostValues.Of)];
+        double[][] expected = [.. ResultsOn(CpuAccelerator.Instance, DType.Float32, order).Select(HostValues.Of)];
         Tensor[] mixed;
-        using (precision.Use()) mixed = ResultsOn(accelerator, DType.Float32, gradients);
+        using (MixedPrecision.BFloat16.Use()) mixed = ResultsOn(accelerator, DType.Float32, order);
         double largest = expected.Max(Largest);
         ParityReport worst = new(0, "");
         for (int j = 0; j < expected.Length; j++)
@@ -113,6 +119,14 @@ public sealed record LayerSample(Type Layer, Func<DType, Module> Make, Operand[]
         }
 
         return worst;
+    }
+
+    /// <summary>Compares with the CPU in double precision.</summary>
+    public ParityReport CheckAgainstDouble(Accelerator accelerator, DType dtype, int order)
+    {
+        using TensorScope scope = new();
+        Tensor[] actual = ResultsOn(accelerator, dtype, order), expected = ResultsOn(CpuAccelerator.Instance, DType.Float64, order);
+        return ParityReport.Compare([.. actual.Select(t => t.DType.IsFloating ? t.Cast(DType.Float64) : t)], expected);
     }
 
     private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
