@@ -164,8 +164,11 @@ public sealed class GpuReductionTests(string device) : GpuFixture(device)
     }
 
     [Test]
-    public void Half_precision_is_refused_with_a_remedy()
-        => Assert.That(() => new ReduceTruth<Any>([0], false).Execute(Tensor.Empty([3], DType.Float16, Gpu)), Throws.TypeOf<DTypeException>().With.Message.Contains("Cast(DType.Float32)"));
+    public void Half_precision_is_true_unless_zero([Values(0f, -0f, 6e-8f, float.NaN)] float value)
+    {
+        Tensor x = Tensor.From([0, value, -0f]).Cast(DType.Float16).To(Gpu);
+        Assert.That(new ReduceTruth<Any>([0], false).Execute(x).ToArray<bool>(), Is.EqualTo(new[] { value != 0 }));
+    }
 
     [Test]
     public void ArgMax_finds_the_first_of_equals([Values("4x1", "5x16", "7x100", "2x70000", "70000x3", "3000x40", "2x257x5")] string size)
