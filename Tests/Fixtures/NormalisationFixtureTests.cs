@@ -27,6 +27,8 @@ public sealed class NormalisationFixtureTests
             "InstanceNorm1D" => new InstanceNorm1D(fixture.Integer("channels"), affine: affine, trackRunningStatistics: track, dtype: dtype),
             "InstanceNorm2D" => new InstanceNorm2D(fixture.Integer("channels"), affine: affine, trackRunningStatistics: track, dtype: dtype),
             "InstanceNorm3D" => new InstanceNorm3D(fixture.Integer("channels"), affine: affine, trackRunningStatistics: track, dtype: dtype),
+            "BatchNorm1D" => new BatchNorm1D(fixture.Integer("channels"), dtype: dtype),
+            "BatchNorm2D" => new BatchNorm2D(fixture.Integer("channels"), dtype: dtype),
             _ => new BatchNorm3D(fixture.Integer("channels"), dtype: dtype),
         };
         if (fixture.Flag("eval")) layer.Eval();

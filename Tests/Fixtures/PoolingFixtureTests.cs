@@ -19,8 +19,10 @@ public sealed class PoolingFixtureTests
             "MaxPool2DWithIndices" => Both(x[0].MaxPool2DWithIndices(Two(size), Two(stride), Two(padding))),
             "MaxPool3DWithIndices" => Both(x[0].MaxPool3DWithIndices(Three(size), Three(stride), Three(padding))),
             ['M', ..] when size.Length == 1 => [x[0].MaxPool1D(size[0], stride[0], padding[0], dilation[0], ceil)],
+            ['M', ..] when size.Length == 2 => [x[0].MaxPool2D(Two(size), Two(stride), Two(padding), Two(dilation), ceil)],
             ['M', ..] => [x[0].MaxPool3D(Three(size), Three(stride), Three(padding), Three(dilation), ceil)],
             _ when size.Length == 1 => [x[0].AveragePool1D(size[0], stride[0], padding[0], ceil, counts)],
+            _ when size.Length == 2 => [x[0].AveragePool2D(Two(size), Two(stride), Two(padding), ceil, counts)],
             _ => [x[0].AveragePool3D(Three(size), Three(stride), Three(padding), ceil, counts)],
         });
     }

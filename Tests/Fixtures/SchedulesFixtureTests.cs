@@ -8,6 +8,10 @@ public sealed class SchedulesFixtureTests
 {
     private static readonly Dictionary<string, Schedule> _schedules = new()
     {
+        ["constant"] = Schedule.Constant(0.25),
+        ["inverse time"] = Schedule.InverseTime(1, k: 0.25),
+        ["inverse square root"] = Schedule.InverseSquareRoot(1, scale: 4),
+        ["warm-up, then cosine"] = Schedule.Warmup(5).Then(Schedule.Cosine(1, 20)),
         ["step"] = Schedule.Step(1, every: 7, factor: 0.3),
         ["multi-step"] = Schedule.MultiStep(1, [3, 10, 11], factor: 0.5),
         ["exponential"] = Schedule.Exponential(1, k: -Math.Log(0.9)),

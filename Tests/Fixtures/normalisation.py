@@ -19,9 +19,11 @@ for name, make, channels, x in (("1D", nn.InstanceNorm1d, 4, sequences), ("2D", 
     tracking = make(channels, affine=True, track_running_stats=True)
     topic.module(f"InstanceNorm{name} in training", tracking, attributes={"channels": channels, "affine": True, "track": True}, x=x)
     topic.module(f"InstanceNorm{name} in evaluation", tracking.eval(), attributes={"channels": channels, "affine": True, "track": True, "eval": True}, x=x)
-batch = nn.BatchNorm3d(3)
-topic.module("BatchNorm3D in training", batch, attributes={"channels": 3}, x=volumes)
-topic.module("BatchNorm3D in evaluation", batch.eval(), attributes={"channels": 3, "eval": True}, x=volumes)
+for dimensions, x in ((1, numbers(6, 3, seed=41)), (1, numbers(4, 3, 5, seed=42)), (2, numbers(2, 3, 4, 5, seed=43)), (3, volumes)):
+    batch = getattr(nn, f"BatchNorm{dimensions}d")(3)
+    rank = " of features" if x.dim() == 2 else ""
+    topic.module(f"BatchNorm{dimensions}D in training{rank}", batch, attributes={"channels": 3}, x=x)
+    topic.module(f"BatchNorm{dimensions}D in evaluation{rank}", batch.eval(), attributes={"channels": 3, "eval": True}, x=x)
 
 
 def rms_norm(x, scale, epsilon=1e-6):

@@ -23,10 +23,13 @@ def pool(kind, dimensions, x, *, counts=True, **w):
 
 pool("Max", 1, sequence, size=[3], stride=[2], padding=[1], dilation=[1])
 pool("Max", 1, sequence, size=[2], padding=[1], dilation=[3], ceil=True)
+pool("Max", 2, picture, size=[2, 2], padding=[0, 0], dilation=[1, 1])
+pool("Max", 2, picture, size=[3, 2], stride=[2, 1], padding=[1, 0], dilation=[1, 2], ceil=True)
 pool("Max", 3, volume, size=[2, 2, 2], padding=[0, 0, 0], dilation=[1, 1, 1])
 pool("Max", 3, volume, size=[3, 2, 3], stride=[2, 1, 2], padding=[1, 0, 1], dilation=[1, 2, 1], ceil=True)
 for counts in (True, False):
     pool("Avg", 1, sequence, size=[3], stride=[2], padding=[1], dilation=[1], counts=counts)
+    pool("Avg", 2, picture, size=[3, 2], stride=[2, 1], padding=[1, 0], dilation=[1, 1], ceil=True, counts=counts)
     pool("Avg", 3, volume, size=[3, 2, 3], stride=[2, 1, 2], padding=[1, 0, 1], dilation=[1, 1, 1], ceil=True, counts=counts)
 
 for kind in ("Avg", "Max"):

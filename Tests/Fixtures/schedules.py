@@ -36,6 +36,12 @@ rates("cyclic", 30, lambda o: S.CyclicLR(o, 0.25, 1.0, step_size_up=4, step_size
 rates("cyclic, halving", 30, lambda o: S.CyclicLR(o, 0.25, 1.0, step_size_up=4, mode="triangular2", cycle_momentum=False))
 rates("cyclic, exponential", 30, lambda o: S.CyclicLR(o, 0.25, 1.0, step_size_up=4, mode="exp_range", gamma=0.9, cycle_momentum=False))
 
+# Schedules that torch has no class for, as functions of the step.
+rates("constant", 5, lambda o: S.LambdaLR(o, lambda t: 1.0), lr=0.25)
+rates("inverse time", 25, lambda o: S.LambdaLR(o, lambda t: 1 / (1 + 0.25 * t)))
+rates("inverse square root", 25, lambda o: S.LambdaLR(o, lambda t: (4 / (4 + t)) ** 0.5))
+rates("warm-up, then cosine", 25, lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.2, 1.0, 4), S.CosineAnnealingLR(o, 20)], [5]))
+
 VALUES = [5, 4, 4.1, 3.9999, 4, 4.2, 3, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6, 2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 3, 3.1]
 
 
