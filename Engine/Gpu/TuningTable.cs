@@ -66,7 +66,7 @@ internal sealed record TuningTable
     public static TuningTable For(GpuTraits traits) => traits switch
     {
         // A processor: small tiles, since a work item's values live in its registers; one element per item, which the compiler vectorises across items.
-        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), Attention = new(32, 64, 32, 4, 16), AttentionDouble = new(32, 64, 16, 4, 16), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
+        { IsProcessor: true } => new() { MapGroup = 64, MapVectors = false, RowGroup = 64, Gemm = new(32, 64, 32, 4, 16), GemmSmall = new(32, 64, 32, 4, 16), GemmDouble = new(32, 64, 32, 4, 16), Attention = new(32, 32, 16, 4, 4), AttentionDouble = new(32, 32, 16, 4, 4), GemmRun = 0, GemmUnrolled = false, Warp = 1, ConvolutionColumnRows = 4, BusyGroups = 2 * Math.Max(1, traits.Units) },
         { Api: "OpenCL" } => new() { MapVectors = false, Gemm = new(64, 64, 16, 4, 4), BusyGroups = 4 * Math.Max(1, traits.Units) },
         _ => new() { BusyGroups = 2 * Math.Max(1, traits.Units) },
     };
