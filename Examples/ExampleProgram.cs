@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gradwright.Examples.CriticalPoints;
 using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
@@ -21,6 +22,7 @@ internal static class ExampleProgram
             verbose,
             DigitsCommand.Create(output),
             GradientCheckCommand.Create(output),
+            CriticalPointsCommand.Create(output),
             DevicesCommand.Create(output),
             SelfTestCommand.Create(output),
             KernelsCommand.Create(output),

@@ -32,6 +32,8 @@ public sealed class CommandLineTests
     [TestCase("digits --accelerator cuda:9", "There is no accelerator 'cuda:9'")]
     [TestCase("digits --data /no/such/folder", "there is no folder /no/such/folder")]
     [TestCase("digits --data /no/such/folder", "Here, --download does that")]
+    [TestCase("critical-points --distance 0", "--distance takes a number from 1E-09 to 1000, not '0'")]
+    [TestCase("critical-points --distnce 1", "Did you mean --distance?")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {
