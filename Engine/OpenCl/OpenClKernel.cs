@@ -31,7 +31,8 @@ internal sealed unsafe class OpenClKernel : GpuKernel
 
     public static OpenClKernel Compile(OpenClAccelerator accelerator, KernelSpec spec, bool roundsDivisions)
     {
-        string options = "-cl-std=CL1.2" + (roundsDivisions ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+        string options = "-cl-std=CL1.2" + (roundsDivisions ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
+            + (Environment.GetEnvironmentVariable("GRADWRIGHT_OPENCL_OPTIONS") is { Length: > 0 } more ? $" {more}" : "");
         string source = KernelText.Assemble(spec);
         KernelCache cache = KernelCache.Default;
         string key = KernelCache.KeyOf(source, options, accelerator.Traits.Device, accelerator.Traits.Driver);
