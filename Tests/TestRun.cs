@@ -36,14 +36,6 @@ public sealed class TestRun
         _gpus[gpu] = (counted.Samples + 1, counted.Ops);
     }
 
-    /// <summary>PoCL compiles some two thousand kernels here, each for a few numbers: without optimisation that takes a third of the time. What is set already stays.</summary>
-    [OneTimeSetUp]
-    public void ChooseOptions()
-    {
-        const string Options = "GRADWRIGHT_OPENCL_OPTIONS";
-        if (Environment.GetEnvironmentVariable(Options) is null) Environment.SetEnvironmentVariable(Options, "-cl-opt-disable");
-    }
-
     [OneTimeTearDown]
     public void Summarize()
     {

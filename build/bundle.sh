@@ -12,7 +12,7 @@ for project in Bench Tests Examples; do
     dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$folder" -p:DebugType=none -p:SatelliteResourceLanguages=en -nologo -v quiet
 done
 if command -v clang-19 > /dev/null || command -v clang > /dev/null; then
-    build/ptx.sh
+    build/ptx.sh out/gradwright-ptx.zip --stored
     cp out/gradwright-ptx.zip "$folder/"
 else
     echo "without PTX: clang-19 and libclc-19 are not here" >&2

@@ -38,14 +38,14 @@ internal sealed class PtxArchive : CudaCompiler
         return new(null, $"{_path} does not hold this kernel for {target}: it was made from another version of the program, or for other architectures.");
     }
 
-    /// <summary>Writes an archive.</summary>
-    public static void Write(string path, IEnumerable<(string Source, CudaTarget Target, byte[] Code)> kernels)
+    /// <summary>Writes an archive; stored entries, which are much alike, are for an archive that is packed again as a whole.</summary>
+    public static void Write(string path, IEnumerable<(string Source, CudaTarget Target, byte[] Code)> kernels, bool stored = false)
         => AtomicFile.Write(path, file =>
         {
             using ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true);
             foreach ((string name, byte[] code) in kernels.Select(kernel => (Name: EntryName(kernel.Source, kernel.Target), kernel.Code)).DistinctBy(entry => entry.Name).OrderBy(entry => entry.Name, StringComparer.Ordinal))
             {
-                ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.SmallestSize);
+                ZipArchiveEntry entry = archive.CreateEntry(name, stored ? CompressionLevel.NoCompression : CompressionLevel.SmallestSize);
                 entry.LastWriteTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);          // the same kernels give the same file
                 using Stream stream = entry.Open();
                 stream.Write(code);

@@ -8,9 +8,10 @@ internal static class KernelsCommand
     public static Command Create(TextWriter output)
     {
         Option<string?> ptx = new("--ptx") { Description = "Compile all kernels with clang into this archive of PTX; beside the program it is found by itself.", HelpName = "FILE" };
-        Command command = new("kernels", "List the kernels that the library uses on CUDA devices, or compile them ahead of time.") { ptx };
+        Option<bool> stored = new("--stored") { Description = "Do not compress the archive: for one that is packed again as a whole." };
+        Command command = new("kernels", "List the kernels that the library uses on CUDA devices, or compile them ahead of time.") { ptx, stored };
         command.Hidden = true;
-        command.SetAction(parsed => new KernelsRun(output).Run(parsed.GetValue(ptx)));
+        command.SetAction(parsed => new KernelsRun(output).Run(parsed.GetValue(ptx), parsed.GetValue(stored)));
         return command;
     }
 }

@@ -9,12 +9,13 @@ internal sealed class KernelsRun(TextWriter output)
     private const int Failed = 1;
 
     /// <param name="archive">The file to write; null lists the kernels.</param>
-    public int Run(string? archive)
+    /// <param name="stored">Write it uncompressed.</param>
+    public int Run(string? archive, bool stored)
     {
         KernelCatalog[] catalogs = [.. PtxArchive.Capabilities.Select(KernelCatalog.For)];
         foreach (IGrouping<string, string> skipped in catalogs.SelectMany(catalog => catalog.Skipped).Distinct().GroupBy(entry => entry.Value, entry => entry.Key))
             output.WriteLine($"not recorded: {string.Join("; ", skipped)}\n  {skipped.Key}");
-        return archive is null ? List(catalogs) : Write(catalogs, archive);
+        return archive is null ? List(catalogs) : Write(catalogs, archive, stored);
     }
 
     private int List(KernelCatalog[] catalogs)
@@ -25,7 +26,7 @@ internal sealed class KernelsRun(TextWriter output)
         return 0;
     }
 
-    private int Write(KernelCatalog[] catalogs, string archive)
+    private int Write(KernelCatalog[] catalogs, string archive, bool stored)
     {
         ClangPtx clang = new();
         if (clang.Missing is { } missing) throw new AcceleratorException($"Compiling ahead of time needs {missing}");
@@ -41,7 +42,7 @@ internal sealed class KernelsRun(TextWriter output)
         });
         foreach (string failure in failures) output.WriteLine(failure);
         if (!failures.IsEmpty) return Failed;
-        PtxArchive.Write(archive, made);
+        PtxArchive.Write(archive, made, stored);
         output.WriteLine($"{archive}: {made.Count} kernels, {new FileInfo(archive).Length / 1e6:0.0} MB, in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
         return 0;
     }
