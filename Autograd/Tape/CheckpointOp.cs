@@ -53,7 +53,9 @@ internal sealed record CheckpointOp(Func<Tensor[], Tensor[]> Function, int Input
                 if (i < Inputs && context.Needs(i)) tape.Watch(operands[i]);
             }
 
-            Tensor[] results = Function(operands[..Inputs]);
+            // A result that is an operand was not computed by any op, which the tape could start from.
+            Tensor[] results = [.. Function(operands[..Inputs]).Select(y => Array.IndexOf(operands, y) >= 0 ? Tape.Apply(new Copy(), y) : y)];
+            if (!Enumerable.Range(0, results.Length).Any(j => context.HasGradient(j) && tape.Takes(results[j]))) return;
             gradients = tape.Gradients(Contract(tape, results, context, out Tensor? start), [.. needed.Select(i => operands[i])], gradient: start);
             foreach (Tensor gradient in gradients) TensorScope.Keep(gradient);
         }

@@ -65,6 +65,16 @@ public sealed class CheckpointedTests
     }
 
     [Test]
+    public void A_module_that_hands_its_operand_on_passes_the_gradient_on()
+    {
+        using Checkpointed model = new(new Dropout(0.5));
+        model.Eval();
+        using Tape tape = new();
+        Tensor x = tape.Watch(Tensor.From([1f, -2, 3]));
+        Assert.That(tape.Gradients((model.Forward(x) * x).Sum(), [x])[0].ToArray<float>(), Is.EqualTo(new[] { 2f, -4, 6 }));
+    }
+
+    [Test]
     public void Frozen_parameters_get_no_gradient()
     {
         using Checkpointed model = new(new Sequential(new Linear(3, 3), new Tanh(), new Linear(3, 1)));
