@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Gradwright.Kernels;
 
 namespace Gradwright.Optim;
@@ -10,7 +9,7 @@ public static class Clip
     private const double Slack = 1e-6;
 
     /// <summary>√Σ g² over all gradients, as if they were one vector. The bits do not depend on the number of threads.</summary>
-    public static double Norm(IEnumerable<Tensor> parameters) => GradientKernels.Norm(Span(Gradients(parameters)));
+    public static double Norm(IEnumerable<Tensor> parameters) => GradientKernels.Norm(Gradients(Find(parameters)));
 
     /// <summary>
     /// Scales all gradients by one factor, maxNorm / (norm + 10⁻⁶), if that is below 1 (Pascanu et al., 2013): the direction stays.
@@ -23,38 +22,48 @@ public static class Clip
     public static double ByNorm(IEnumerable<Tensor> parameters, double maxNorm, bool throwIfNotFinite = true)
     {
         if (!(maxNorm > 0)) throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, $"Clip.ByNorm: maxNorm must be positive, but is {maxNorm}. 1 and 5 are common.");
-        List<(Tensor Parameter, Tensor Gradient)> found = Find(parameters);
-        List<Tensor> gradients = found.ConvertAll(pair => pair.Gradient);
-        double norm = GradientKernels.Norm(Span(gradients));
-        if (!double.IsFinite(norm)) return throwIfNotFinite ? throw NotFinite(norm, found) : norm;
-        double factor = maxNorm / (norm + Slack);
-        if (factor < 1) GradientKernels.Scale(Span(gradients), factor);
+        Tensor[] found = Find(parameters);
+        double norm = 0;
+        OpListener.Run(Gradients(found), gradients =>
+        {
+            norm = GradientKernels.Norm(gradients);
+            if (!double.IsFinite(norm))
+            {
+                if (throwIfNotFinite) throw NotFinite(norm, found, gradients);
+                return;
+            }
+
+            double factor = maxNorm / (norm + Slack);
+            if (factor < 1) GradientKernels.Scale(gradients, factor);
+        });
         return norm;
     }
 
     /// <summary>Cuts every element of every gradient to −limit … limit; a NaN stays.</summary>
     public static void ByValue(IEnumerable<Tensor> parameters, double limit)
-        => GradientKernels.Clamp(Span(Gradients(parameters)), Require.Positive(limit, "Clip.ByValue", nameof(limit), "1 and 5 are common."));
-
-    private static List<Tensor> Gradients(IEnumerable<Tensor> parameters) => Find(parameters).ConvertAll(pair => pair.Gradient);
-
-    private static List<(Tensor Parameter, Tensor Gradient)> Find(IEnumerable<Tensor> parameters)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
-        List<(Tensor, Tensor)> found = [];
-        HashSet<Tensor> seen = new(ReferenceEqualityComparer.Instance);     // a shared parameter may be listed twice, but counts once
-        foreach (Tensor parameter in parameters)
-            if (seen.Add(parameter) && !parameter.IsFrozen && parameter.Grad is { } gradient) found.Add((parameter, gradient));
-        return found;
+        Require.Positive(limit, "Clip.ByValue", nameof(limit), "1 and 5 are common.");
+        OpListener.Run(Gradients(Find(parameters)), gradients => GradientKernels.Clamp(gradients, limit));
     }
 
-    private static ArithmeticException NotFinite(double norm, List<(Tensor Parameter, Tensor Gradient)> found)
+    private static Tensor[] Gradients(Tensor[] parameters) => Array.ConvertAll(parameters, parameter => parameter.Grad!);
+
+    /// <summary>The parameters that have gradients.</summary>
+    private static Tensor[] Find(IEnumerable<Tensor> parameters)
     {
-        int first = found.FindIndex(pair => !double.IsFinite(GradientKernels.Norm([pair.Gradient])));
-        string where = first < 0 ? "" : $" The first one is that of parameter {first}, {found[first].Parameter.Describe()}.";
+        ArgumentNullException.ThrowIfNull(parameters);
+        List<Tensor> found = [];
+        HashSet<Tensor> seen = new(ReferenceEqualityComparer.Instance);     // a shared parameter may be listed twice, but counts once
+        foreach (Tensor parameter in parameters)
+            if (seen.Add(parameter) && !parameter.IsFrozen && parameter.Grad is not null) found.Add(parameter);
+        return [.. found];
+    }
+
+    private static ArithmeticException NotFinite(double norm, Tensor[] parameters, Tensor[] gradients)
+    {
+        int first = Array.FindIndex(gradients, gradient => !double.IsFinite(GradientKernels.Norm([gradient])));
+        string where = first < 0 ? "" : $" The first one is that of parameter {first}, {parameters[first].Describe()}.";
         return new($"Clip.ByNorm: the norm of the gradients is {norm}: a gradient is not finite.{where} Lower the learning rate, look for the op with Anomaly.Detect(), "
             + "or pass throwIfNotFinite: false and skip the step.");
     }
-
-    private static ReadOnlySpan<Tensor> Span(List<Tensor> tensors) => CollectionsMarshal.AsSpan(tensors);
 }

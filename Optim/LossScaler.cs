@@ -7,17 +7,19 @@ namespace Gradwright.Optim;
 /// divided by it before the step. A step whose gradients are not finite is left out, and the scale halved; after many good ones it is doubled.
 /// </summary>
 /// <example><code>
-/// var scaler = new LossScaler();
+/// using var scaler = new LossScaler();
 /// using (MixedPrecision.Float16.Use())
 /// using (var tape = new Tape())
 ///     tape.Backward(scaler.Scale(Loss.CrossEntropy(model.Forward(x), y)));
 /// scaler.Step(optimizer, model.Parameters());
 /// optimizer.ZeroGrad();
 /// </code></example>
-public sealed class LossScaler
+public sealed class LossScaler : IDisposable
 {
     private readonly double _growth, _backoff;
     private readonly int _interval;
+    private Tensor? _scale;     // the scale where the losses are: a captured step sees the present one
+    private double _norm;
 
     /// <summary>A scaler.</summary>
     /// <param name="scale">The first scale, positive; powers of two do not round.</param>
@@ -34,14 +36,29 @@ public sealed class LossScaler
     }
 
     /// <summary>Everything that changes: for checkpoints.</summary>
-    public LossScalerState State { get; set; }
+    public LossScalerState State
+    {
+        get;
+        set
+        {
+            field = value;
+            using (StepListener.Pause()) _scale?.FillInPlace(value.Scale);
+        }
+    }
 
     /// <summary>loss · scale: what to call Backward with.</summary>
     public Tensor Scale(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        // A loss of 16 bits could overflow here.
-        return (loss.DType.IsHalf ? loss.Cast(DType.Float32) : loss) * State.Scale;
+        if (loss.DType.IsHalf) loss = loss.Cast(DType.Float32);     // 16 bits could overflow
+        if (_scale is null || _scale.DType != loss.DType || _scale.Accelerator != loss.Accelerator)
+        {
+            _scale?.Dispose();
+            using (StepListener.Pause())
+            using (TensorScope.Suspend()) _scale = Tensor.Scalar(State.Scale, loss.DType, loss.Accelerator);
+        }
+
+        return loss * _scale;
     }
 
     /// <summary>
@@ -51,10 +68,12 @@ public sealed class LossScaler
     public double Unscale(IEnumerable<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        Tensor[] gradients = [.. parameters.Where(p => !p.IsFrozen && p.Grad is not null).Distinct().Select(p => p.Grad!)];
-        double norm = GradientKernels.Norm(gradients) / State.Scale;
-        if (double.IsFinite(norm)) GradientKernels.Scale(gradients, 1 / State.Scale);
-        return norm;
+        OpListener.Run([.. parameters.Where(p => !p.IsFrozen && p.Grad is not null).Distinct().Select(p => p.Grad!)], gradients =>
+        {
+            _norm = GradientKernels.Norm(gradients) / State.Scale;
+            if (double.IsFinite(_norm)) GradientKernels.Scale(gradients, 1 / State.Scale);
+        });
+        return _norm;
     }
 
     /// <summary>Unscales the gradients and steps, unless one of them is not finite; then adapts the scale.</summary>
@@ -70,13 +89,27 @@ public sealed class LossScaler
     public bool Step(Optimizer optimizer, double norm)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
-        bool isGood = double.IsFinite(norm);
-        if (isGood) optimizer.Step();
+        bool isGood = false;
+        _norm = norm;
+        (Tensor[] gradients, Action<Tensor[]> step) = optimizer.Repeatable();
+        OpListener.Run(gradients, now =>
+        {
+            isGood = double.IsFinite(_norm);
+            if (isGood) step(now);
+            Adapt(isGood);
+        });
+        return isGood;
+    }
+
+    /// <summary>Frees the scale's tensor.</summary>
+    public void Dispose() => _scale?.Dispose();
+
+    private void Adapt(bool isGood)
+    {
         int streak = isGood ? State.GoodSteps + 1 : 0;
         State = !isGood ? new(State.Scale * _backoff, 0, State.SkippedSteps + 1)
             : streak == _interval ? State with { Scale = State.Scale * _growth, GoodSteps = 0 }
             : State with { GoodSteps = streak };
-        return isGood;
     }
 }
 

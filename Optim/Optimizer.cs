@@ -83,6 +83,36 @@ public abstract partial class Optimizer : IDisposable
     public void Step()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (OpListener.Current is null)
+        {
+            Update();
+            return;
+        }
+
+        (Tensor[] gradients, Action<Tensor[]> step) = Repeatable();
+        OpListener.Run(gradients, step);
+    }
+
+    /// <summary>A step as a captured one repeats it: the same parameters each time, their gradients wherever they lie then.</summary>
+    internal (Tensor[] Gradients, Action<Tensor[]> Step) Repeatable()
+    {
+        ParameterState[] states = [.. _groups.SelectMany(group => group.States).Where(state => state.Gradient is not null)];
+        return (Array.ConvertAll(states, state => state.Gradient!), gradients =>
+        {
+            for (int i = 0; i < states.Length; i++) states[i].GivenGradient = gradients[i];
+            try
+            {
+                Update();
+            }
+            finally
+            {
+                foreach (ParameterState state in states) state.GivenGradient = null;
+            }
+        });
+    }
+
+    private void Update()
+    {
         double rate = LearningRate;
         foreach (Group group in _groups)
             group.Rate = (group.Settings.LearningRate?.Rate(StepCount) ?? rate) * group.Settings.RateFactor;
@@ -137,7 +167,7 @@ public abstract partial class Optimizer : IDisposable
         foreach (ParameterState state in group.States)
         {
             Tensor parameter = state.Parameter;
-            if (parameter.IsFrozen || parameter.Grad is not { } gradient) continue;
+            if (state.Gradient is not { } gradient) continue;
             state.Ensure(Math.Min(StatesInUse, StateNamesOf(parameter).Length));
             _updates[count++] = new(parameter, gradient, state.First, state.Second, ++state.Step, state.Third);
         }

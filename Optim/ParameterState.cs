@@ -7,6 +7,12 @@ internal sealed class ParameterState(Tensor parameter)
 {
     public Tensor Parameter { get; } = parameter;
 
+    /// <summary>A gradient that stands for the parameter's own.</summary>
+    public Tensor? GivenGradient;
+
+    /// <summary>What the next update follows, or null if the parameter is passed over.</summary>
+    public Tensor? Gradient => GivenGradient ?? (Parameter.IsFrozen ? null : Parameter.Grad);
+
     /// <summary>Updates so far.</summary>
     public long Step;
 

@@ -38,7 +38,8 @@ public static class Regularizer
     {
         ArgumentNullException.ThrowIfNull(parameters);
         Check(l1, l2);
-        GradientKernels.AddPenalty([.. parameters.Where(x => !x.IsFrozen && x.Grad is not null).Select(x => (x.Grad!, x))], l1, l2);
+        Tensor[] penalized = [.. parameters.Where(x => !x.IsFrozen && x.Grad is not null)];
+        OpListener.Run(Array.ConvertAll(penalized, x => x.Grad!), gradients => GradientKernels.AddPenalty([.. gradients.Zip(penalized)], l1, l2));
     }
 
     /// <summary>
@@ -47,7 +48,9 @@ public static class Regularizer
     public static void Shrink(IEnumerable<Tensor> parameters, double threshold)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        GradientKernels.Shrink([.. parameters.Where(x => !x.IsFrozen)], Require.NotNegative(threshold, "Regularizer.Shrink", nameof(threshold), "It is the learning rate times the penalty's strength."));
+        Require.NotNegative(threshold, "Regularizer.Shrink", nameof(threshold), "It is the learning rate times the penalty's strength.");
+        Tensor[] shrunk = [.. parameters.Where(x => !x.IsFrozen)];
+        OpListener.Run([], _ => GradientKernels.Shrink(shrunk, threshold));
     }
 
     /// <summary>

@@ -71,8 +71,11 @@ public sealed class WeightAverage : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_swapped) throw new InvalidOperationException("WeightAverage.Update: the averages stand in the parameters' place now. Update after the brace of Swap().");
-        double share = _share(++Updates);
-        GradientKernels.Approach([.. _averages.Zip(_parameters)], Require.NotNegative(share, nameof(WeightAverage), nameof(share), "It is the newest values' part of the average, 0 to 1."));
+        OpListener.Run([], _ =>
+        {
+            double share = _share(++Updates);
+            GradientKernels.Approach([.. _averages.Zip(_parameters)], Require.NotNegative(share, nameof(WeightAverage), nameof(share), "It is the newest values' part of the average, 0 to 1."));
+        });
     }
 
     /// <summary>Exchanges parameters and averages until the brace, bit for bit: to evaluate or save the averages.</summary>

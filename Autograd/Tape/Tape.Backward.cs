@@ -178,6 +178,7 @@ public sealed partial class Tape
 
     private static void AddToLeaf(Tensor leaf, Tensor g)
     {
+        StepRecording.Current?.GradientArrives(leaf);
         if (leaf.Grad is { } grad) Binary<Add>.Instance.ExecuteInto(grad, grad, g);
         else if (g.Buffer.References == 1 && g.Layout.IsDense && g.Layout.Offset == 0 && g.IsOfInnermostScope) leaf.AdoptGrad(g);
         else leaf.AdoptGrad(new Copy().Execute(g));

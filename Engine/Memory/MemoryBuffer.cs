@@ -6,6 +6,8 @@ namespace Gradwright;
 /// </summary>
 public sealed class MemoryBuffer
 {
+    private static long _leases;
+
     private int _references;
     private int _version;
     private readonly Action? _releaseForeign;
@@ -14,7 +16,7 @@ public sealed class MemoryBuffer
         => (Accelerator, Pointer, Capacity) = (accelerator, pointer, capacity);
 
     private MemoryBuffer(Accelerator accelerator, nint pointer, long length, Action? release) : this(accelerator, pointer, length)
-        => (Length, _releaseForeign, IsForeign) = (length, release, true);
+        => (Length, _releaseForeign, IsForeign, Lease) = (length, release, true, NextLease());
 
     public Accelerator Accelerator { get; }
 
@@ -32,6 +34,12 @@ public sealed class MemoryBuffer
 
     /// <summary>Goes up with every change of the contents and with every reuse of the block.</summary>
     public int Version => _version;
+
+    /// <summary>Which use of the block this is: unique among all blocks, and greater than that of every block opened before.</summary>
+    internal long Lease { get; private set; }
+
+    /// <summary>The greatest lease so far.</summary>
+    internal static long LatestLease => Volatile.Read(ref _leases);
 
     /// <summary>How many tensors share this block; 1 means that its one holder may change it unseen.</summary>
     internal int References => Volatile.Read(ref _references);
@@ -60,9 +68,11 @@ public sealed class MemoryBuffer
 
     internal void Open(long length)
     {
-        (Length, _references) = (length, 1);
+        (Length, _references, Lease) = (length, 1, NextLease());
         _version++;
     }
+
+    private static long NextLease() => Interlocked.Increment(ref _leases);
 
     internal void AddReference() => Interlocked.Increment(ref _references);
 

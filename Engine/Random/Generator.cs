@@ -45,12 +45,14 @@ public sealed class Generator
         ArgumentOutOfRangeException.ThrowIfNegative(blocks);
         ulong first = _counter;
         _counter += (ulong)blocks;
+        StepListener.Current?.Reserved(this, first, blocks);
         return first;
     }
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()
     {
+        StepListener.Current?.DrawnByHost(this);
         Philox.Block(Key, _counter++, out uint x0, out uint x1, out _, out _);
         return (ulong)x1 << 32 | x0;
     }

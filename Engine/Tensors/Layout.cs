@@ -63,6 +63,9 @@ public sealed class Layout
     /// <summary>The same order of dimensions, without offset, for a new buffer. Only a dense layout has one; others become contiguous.</summary>
     public Layout ForNewBuffer() => !IsDense ? Contiguous(Shape) : Offset == 0 ? this : new(Shape, _strides, 0);
 
+    /// <summary>The same layout further on in a buffer.</summary>
+    internal Layout Shifted(long elements) => elements == 0 ? this : new(Shape, _strides, Offset + elements);
+
     /// <summary>The first and the last position in use; the last lies before the first when there are no elements.</summary>
     internal (long First, long Last) Extent()
     {

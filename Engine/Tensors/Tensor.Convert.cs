@@ -21,6 +21,7 @@ public sealed unsafe partial class Tensor
         RequireType<T>(nameof(CopyTo));
         if (destination.Length < Count)
             throw new ShapeException($"CopyTo: {Describe()} has {Count} elements, but the destination has room for {destination.Length}.");
+        StepListener.Current?.ReadByHost(this);
         fixed (T* p = destination) Accelerator.GatherToHost(Buffer, _layout, sizeof(T), p);
         GC.KeepAlive(this);
     }
@@ -33,6 +34,7 @@ public sealed unsafe partial class Tensor
             throw new ShapeException($"CopyFrom: {Describe()} has {Count} elements, but {values.Length} values were given.");
         fixed (T* p = values) Accelerator.ScatterFromHost(p, Buffer, _layout, sizeof(T));
         Buffer.BumpVersion();
+        StepListener.Current?.WrittenByHost(this);
         GC.KeepAlive(this);
     }
 
@@ -44,6 +46,7 @@ public sealed unsafe partial class Tensor
     public double ToDouble()
     {
         if (Count != 1) throw new ShapeException($"ToDouble: {Describe()} has {Count} elements; only a tensor with one has a value. Reduce it first: Sum(), Mean().");
+        StepListener.Current?.ReadByHost(this);
         Span<byte> bytes = stackalloc byte[8];
         fixed (byte* p = bytes) Accelerator.GatherToHost(Buffer, _layout, DType.Size, p);
         GC.KeepAlive(this);
@@ -82,6 +85,7 @@ public sealed unsafe partial class Tensor
             fixed (byte* p = values) Accelerator.ScatterFromHost(p, Buffer, _layout, size);
         }
 
+        StepListener.Current?.Filled(this, value);
         GC.KeepAlive(this);
     }
 

@@ -77,9 +77,20 @@ public sealed partial class Tensor
     /// <summary>Forgets the gradient (an assigned one is filled with zeros).</summary>
     public void ZeroGrad()
     {
-        if (_parameter is not { Grad: { IsDisposed: false } grad } slot) return;
-        if (slot.GradIsAssigned) grad.Clear();
-        else grad.Free();
+        if (_parameter is not { Grad: { IsDisposed: false } grad } slot)
+        {
+            StepListener.Current?.ForgotGradient(this);
+            return;
+        }
+
+        if (slot.GradIsAssigned)
+        {
+            grad.Clear();
+            return;
+        }
+
+        StepListener.Current?.ForgotGradient(this);
+        grad.Free();
     }
 
     internal bool NeedsGradient => _parameter is { IsParameter: true, IsFrozen: false };

@@ -12,8 +12,17 @@ namespace Gradwright.Kernels;
 /// <param name="Dropped">Probability that a weight is zeroed (the others are divided by 1 − p); 0 draws nothing.</param>
 /// <param name="Key">The stream of the draws.</param>
 /// <param name="Counter">Its first block; weight i of [.., L, S], row-major, is decided by word i mod 4 of block Counter + i/4, as in <see cref="Dropout"/>.</param>
-public sealed record Attention(double Scale, bool Causal = false, double Dropped = 0, ulong Key = 0, ulong Counter = 0) : Op
+public sealed record Attention(double Scale, bool Causal = false, double Dropped = 0, ulong Key = 0, ulong Counter = 0) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public ulong Counter { get; internal set; } = Counter;
+
+    ulong IStreamOp.Counter
+    {
+        get => Counter;
+        set => Counter = value;
+    }
+
     public override string Name => nameof(Attention);
     protected internal override PrecisionRole Precision => PrecisionRole.Half;
 

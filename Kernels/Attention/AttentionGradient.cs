@@ -6,8 +6,19 @@ namespace Gradwright.Kernels;
 /// Operands: g, y, the kept sums, then those of the attention: q, k, v, perhaps a mask and a bias. Results: dq, dk, dv, in the memory order of q, k, v.
 /// </summary>
 /// <param name="Forward">The attention.</param>
-public sealed record AttentionGradient(Attention Forward) : Op
+public sealed record AttentionGradient(Attention Forward) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public Attention Forward { get; private set; } = Forward;
+
+    ulong IStreamOp.Key => Forward.Key;
+
+    ulong IStreamOp.Counter
+    {
+        get => Forward.Counter;
+        set => Forward = Forward with { Counter = value };
+    }
+
     public override string Name => nameof(AttentionGradient);
     protected internal override bool MixesWidths => true;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// One primitive: a shape rule and a computation. Immutable; attributes are record properties. An op knows neither tapes nor
+/// One primitive: a shape rule and a computation. Immutable for its users; attributes are record properties. An op knows neither tapes nor
 /// derivatives. Name, version and attributes are stable: captured steps and exports refer to them.
 /// </summary>
 public abstract partial record Op
@@ -51,6 +51,19 @@ public abstract partial record Op
     private protected abstract void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y);
 
     private void Run(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        if (OpListener.Current is not { } listener)
+        {
+            Compute(accelerator, x, y);
+            return;
+        }
+
+        using (StepListener.Pause()) Compute(accelerator, x, y);
+        listener.Executed(this, x, y);
+    }
+
+    /// <summary>Fills outputs that exist, without looking at shapes again: <see cref="Execute(ReadOnlySpan{Tensor}, Span{Tensor?}, bool)"/> has done that once for tensors like these.</summary>
+    internal void Compute(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         if (accelerator is GpuAccelerator gpu) RunGpu(gpu, x, y);
         else RunCpu(x, y);

@@ -16,6 +16,7 @@ public sealed record Transfer(Accelerator From, Accelerator Target) : Op
 
     public override void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep)
     {
+        OpListener.Refuse(Name, "Move the tensors between steps.");
         TensorSpec spec = default;
         Infer(x, new(ref spec));
         using Packed packed = new(x[0]);

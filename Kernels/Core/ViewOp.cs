@@ -10,7 +10,11 @@ public abstract record ViewOp : Op
 
     protected internal sealed override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(x[0].DType, View(x[0]));
 
-    public sealed override void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep) => y[0] = x[0].Alias(View(x[0]));
+    public sealed override void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep)
+    {
+        y[0] = x[0].Alias(View(x[0]));
+        OpListener.Current?.Viewed(this, x[0], y[..1]);
+    }
 
     protected sealed override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

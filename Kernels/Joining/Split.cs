@@ -28,6 +28,8 @@ public sealed record Split(int Axis, long[] Lengths) : Op
             y[i] = x[0].Alias(x[0].Layout.Slice(axis, start, Lengths[i], 1));
             start += Lengths[i];
         }
+
+        OpListener.Current?.Viewed(this, x[0], y[..Lengths.Length]);
     }
 
     // Only an op with one output can be asked to write into a given tensor, and then there is one part: the whole.

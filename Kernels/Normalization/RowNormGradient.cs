@@ -48,7 +48,7 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
     /// <summary>Parts of the sums over rows, [parts, numbers of the scale], become the gradient of a scale or shift.</summary>
     internal static void AddParts(Tensor y, Tensor parts)
     {
-        using Tensor flat = y.Alias(Layout.Contiguous([y.Count]), Tensor.Ownership.Internal);
+        using Tensor flat = y.Alias(Layout.Contiguous([y.Count]).Shifted(y.Layout.Offset), Tensor.Ownership.Internal);
         new Reduce<Sum>([0], false).ExecuteInto(flat, parts);
     }
 

@@ -40,6 +40,7 @@ internal sealed unsafe class FlatList
     /// <summary>Appends a tensor that is changed (<paramref name="written"/>) or only read; it may be empty.</summary>
     public ref Piece Add(string operation, Tensor lead, bool written)
     {
+        OpListener.Refuse(operation, "Call it between steps.");
         RequireFloating(operation, lead);
         if (_count == _pieces.Length) Grow();
         ref Piece piece = ref _pieces[_count++];

@@ -11,8 +11,17 @@ namespace Gradwright.Kernels;
 /// <param name="P">Probability of a zero, 0 to 1.</param>
 /// <param name="Key">The stream.</param>
 /// <param name="Counter">Its first block; element i (row-major) is decided by word i mod 4 of block Counter + i/4.</param>
-public sealed record Dropout(double P, ulong Key, ulong Counter) : Op
+public sealed record Dropout(double P, ulong Key, ulong Counter) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public ulong Counter { get; internal set; } = Counter;
+
+    ulong IStreamOp.Counter
+    {
+        get => Counter;
+        set => Counter = value;
+    }
+
     public override string Name => nameof(Dropout);
 
     /// <summary>Whether what is left is divided by 1 − P; otherwise it stays as it is, and the expected value shrinks.</summary>

@@ -14,8 +14,17 @@ namespace Gradwright.Kernels;
 /// <param name="Replacement">Whether a category may be drawn again.</param>
 /// <param name="Key">The stream.</param>
 /// <param name="Counter">Its first block.</param>
-public sealed partial record Multinomial(long Count, bool Replacement, ulong Key, ulong Counter) : Op
+public sealed partial record Multinomial(long Count, bool Replacement, ulong Key, ulong Counter) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public ulong Counter { get; internal set; } = Counter;
+
+    ulong IStreamOp.Counter
+    {
+        get => Counter;
+        set => Counter = value;
+    }
+
     private const double Units = 1L << 40;
     private const long MostCategories = 1L << 22, DrawsPerTask = 4 << 10;
 

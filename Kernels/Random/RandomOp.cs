@@ -10,8 +10,17 @@ namespace Gradwright.Kernels;
 /// <param name="DType">The element type of the result.</param>
 /// <param name="Key">The stream.</param>
 /// <param name="Counter">The first block; <see cref="Blocks"/> of them are used.</param>
-public abstract record RandomOp(Shape Shape, DType DType, ulong Key, ulong Counter) : Op
+public abstract record RandomOp(Shape Shape, DType DType, ulong Key, ulong Counter) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public ulong Counter { get; internal set; } = Counter;
+
+    ulong IStreamOp.Counter
+    {
+        get => Counter;
+        set => Counter = value;
+    }
+
     /// <summary>Blocks that a draw of this many elements uses: what to reserve of a <see cref="Generator"/>.</summary>
     public static long Blocks(long count) => (count + 3) / 4;
 

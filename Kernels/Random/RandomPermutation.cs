@@ -1,8 +1,17 @@
 namespace Gradwright.Kernels;
 
 /// <summary>The numbers 0 .. Length − 1 in random order (Fisher and Yates): Int64. One block of the stream per number.</summary>
-public sealed record RandomPermutation(long Length, ulong Key, ulong Counter) : Op
+public sealed record RandomPermutation(long Length, ulong Key, ulong Counter) : Op, IStreamOp
 {
+    /// <inheritdoc/>
+    public ulong Counter { get; internal set; } = Counter;
+
+    ulong IStreamOp.Counter
+    {
+        get => Counter;
+        set => Counter = value;
+    }
+
     public override string Name => nameof(RandomPermutation);
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(DType.Int64, Shape.Create(Length));

@@ -30,13 +30,19 @@ public sealed record Reshape(Shape Shape) : Op
 
     public override void Execute(ReadOnlySpan<Tensor> x, Span<Tensor?> y, bool keep)
     {
-        if (x[0].Count == Shape.Count && x[0].Layout.TryReshape(Shape) is { } layout) y[0] = x[0].Alias(layout);
-        else base.Execute(x, y, keep);
+        if (x[0].Count != Shape.Count || x[0].Layout.TryReshape(Shape) is not { } layout)
+        {
+            base.Execute(x, y, keep);
+            return;
+        }
+
+        y[0] = x[0].Alias(layout);
+        OpListener.Current?.Viewed(this, x[0], y[..1]);
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        using Tensor rows = y[0]!.Alias(Layout.Contiguous(x[0].Shape));
+        using Tensor rows = y[0]!.Alias(Layout.Contiguous(x[0].Shape).Shifted(y[0]!.Layout.Offset));
         new Copy().ExecuteInto(rows, x[0]);
     }
 

@@ -22,6 +22,7 @@ public abstract class Module<TIn, TOut> : Module
         if (input is null) throw new ArgumentNullException(nameof(input), $"{Location}: there is no input to run on.");
         Prepare();
         string? outer = CallPath.Current;
+        if (StepRecording.Current is { } recording) recording.Conditions.Add(new ModeStays(this, IsTraining));
         if (outer is null && input is Tensor { IsParameter: true } parameter) parameter.Register(parameter.Name);
         CallPath.Current = Location;
         ScopeStack scopes = ScopeStack.Current;

@@ -1,5 +1,6 @@
 using Gradwright.Checking;
 using Gradwright.Layers;
+using Gradwright.Optim;
 using Gradwright.Tests.Gpu;
 using NUnit.Framework;
 
@@ -101,6 +102,35 @@ public sealed class LayerSampleTests
         // The first step may fill caches that stay.
         Assert.That(live[2], Is.EqualTo(live[1]));
         foreach (Tensor t in x) t.Dispose();
+    }
+
+    [TestCaseSource(nameof(Samples))]
+    public void A_captured_step_gives_the_same_bits(LayerSample sample)
+        => Assert.That(Train(sample, captured: true), Is.EqualTo(Train(sample, captured: false)));
+
+    /// <summary>Losses of five steps in training mode, and the state after them.</summary>
+    private static double[][] Train(LayerSample sample, bool captured)
+    {
+        using TensorScope scope = new();
+        using Module module = sample.Create(DType.Float32, CpuAccelerator.Instance);
+        Tensor[] operands = sample.MakeOperands(DType.Float32, CpuAccelerator.Instance);
+        using Sgd? optimizer = module.Parameters().Count > 0 ? new Sgd(module.Parameters(), 0.01, momentum: 0.9) : null;
+        Tensor[] Step(Tensor[] x)
+        {
+            using Tape tape = new();
+            Tensor[] y = sample.Run(module, x);
+            Tensor loss = y.Where(t => t.DType.IsFloating).Select(t => (t * t).Sum()).Aggregate((a, b) => a + b);
+            if (tape.Takes(loss)) tape.Backward(loss);
+            optimizer?.Step();
+            optimizer?.ZeroGrad();
+            return [TensorScope.Keep(loss)];
+        }
+
+        using CapturedStep? step = captured ? Capture.Of(operands.Length, Step) : null;
+        List<double[]> results = [];
+        for (int i = 0; i < 5; i++) results.Add(HostValues.Of(step is null ? Step(operands)[0] : step.Run(operands)));
+        if (step is not null) Assert.That((step.Recordings, step.Repetitions), Is.EqualTo((1, 3L)));
+        return [.. results, .. module.StateDictionary().Values.Select(HostValues.Of)];
     }
 
     [TestCaseSource(nameof(Samples))]

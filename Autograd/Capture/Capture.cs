@@ -1,0 +1,56 @@
+namespace Gradwright;
+
+/// <summary>
+/// Runs a step once and then repeats it without running it: the same kernels on the same memory, without allocations, shape checks, modules or a tape.
+/// </summary>
+/// <example><code>
+/// using CapturedStep step = Capture.Of((x, y) =&gt;
+/// {
+///     using Tape tape = new();
+///     Tensor loss = Loss.CrossEntropy(model.Forward(x), y);
+///     optimizer.ZeroGrad();
+///     tape.Backward(loss);
+///     Clip.ByNorm(model.Parameters(), 1);
+///     optimizer.Step();
+///     return TensorScope.Keep(loss);
+/// });
+/// foreach (Batch batch in loader) total += step.Run(batch.X, batch.Y).ToDouble();
+/// </code></example>
+/// <remarks>
+/// <para>The first run is an ordinary one, so that layers can make parameters and optimizers their state. The second is written down while it runs; from the third on it is
+/// repeated. Results are the same, bit for bit. Learning rates and schedules, counts of steps, loss scales, clipping and random streams (dropout) go on as ever. Inputs of
+/// other shapes, a module that is switched between training and evaluation, parameters that are frozen, moved or replaced lead to a new recording.</para>
+/// <para>What a repetition does not see: changes of the program's own variables, and numbers that it writes into tensors within the step, which stay as they were.
+/// Reading a tensor within the step, or drawing a random number outside a tensor, is an error.</para>
+/// </remarks>
+public static class Capture
+{
+    /// <summary>Captures a step without inputs.</summary>
+    public static CapturedStep Of(Func<Tensor> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return new(0, _ => [step()]);
+    }
+
+    /// <summary>Captures a step of one input.</summary>
+    public static CapturedStep Of(Func<Tensor, Tensor> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return new(1, x => [step(x[0])]);
+    }
+
+    /// <summary>Captures a step of two inputs, such as a batch and its targets.</summary>
+    public static CapturedStep Of(Func<Tensor, Tensor, Tensor> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return new(2, x => [step(x[0], x[1])]);
+    }
+
+    /// <summary>Captures a step of any number of inputs and results.</summary>
+    public static CapturedStep Of(int inputs, Func<Tensor[], Tensor[]> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        return new(inputs, step);
+    }
+}

@@ -1,0 +1,194 @@
+using Gradwright.Kernels;
+
+namespace Gradwright;
+
+/// <summary>A step that is repeated rather than run: see <see cref="Capture"/>. It belongs to one thread at a time.</summary>
+public sealed class CapturedStep : IDisposable
+{
+    private const int MostVariants = 8;     // inputs of many shapes: the oldest recording goes
+
+    private readonly int _arity;
+    private readonly Func<Tensor[], Tensor[]> _step;
+    private readonly List<Variant> _variants = [];
+    private Tensor[] _results = [];
+    private Variant? _last;
+    private bool _isDisposed;
+
+    internal CapturedStep(int arity, Func<Tensor[], Tensor[]> step) => (_arity, _step) = (arity, step);
+
+    /// <summary>Recordings so far: one per shape of the inputs, and one for each time that something else had changed.</summary>
+    public int Recordings { get; private set; }
+
+    /// <summary>Repetitions so far.</summary>
+    public long Repetitions { get; private set; }
+
+    /// <summary>What was recorded for the inputs of the last run; null while they are new. It belongs to this object.</summary>
+    public CapturedGraph? Graph => _last?.Graph;
+
+    /// <summary>Runs the step, or repeats it.</summary>
+    /// <param name="inputs">As many as the step takes.</param>
+    /// <returns>The step's (first) result. It belongs to this object and holds until the next run; Copy() it to keep it longer.</returns>
+    /// <exception cref="CaptureException">The step does something that cannot be repeated; the message says what. It has run as far as that.</exception>
+    public Tensor Run(params ReadOnlySpan<Tensor> inputs)
+    {
+        IReadOnlyList<Tensor> results = RunAll(inputs);
+        return results.Count > 0 ? results[0] : throw new InvalidOperationException("The captured step returns no tensor. Use RunAll.");
+    }
+
+    /// <summary>As <see cref="Run"/>, with all results.</summary>
+    public IReadOnlyList<Tensor> RunAll(params ReadOnlySpan<Tensor> inputs)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (inputs.Length != _arity) throw new ArgumentException($"The captured step takes {_arity} inputs, but {inputs.Length} were given.", nameof(inputs));
+        if (StepListener.Current is not null) throw new CaptureException("A captured step cannot run within another one.");
+        using Tape.Pause pause = Tape.NoRecord();
+        Variant variant = _last = Find(inputs);
+        if (variant.Replay is { IsValid: false }) variant.Forget();
+        if (!variant.HasRun)
+        {
+            FreeResults();
+            _results = Perform(inputs.ToArray());
+            variant.HasRun = true;
+            return _results;
+        }
+
+        if (variant.Replay is not { } replay)
+        {
+            replay = variant.Replay = Record(inputs);
+            Recordings++;
+        }
+        else
+        {
+            for (int i = 0; i < inputs.Length; i++) new Copy().ExecuteInto(replay.Inputs[i], inputs[i]);
+            replay.Run();
+            Repetitions++;
+        }
+
+        return replay.Results;
+    }
+
+    /// <summary>Frees the recordings, their memory and the last results.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        FreeResults();
+        foreach (Variant variant in _variants) variant.Forget();
+        _variants.Clear();
+        _last = null;
+    }
+
+    private Variant Find(ReadOnlySpan<Tensor> inputs)
+    {
+        foreach (Variant variant in _variants)
+            if (variant.Fits(inputs)) return variant;
+        if (_variants.Count == MostVariants)
+        {
+            _variants[0].Forget();
+            _variants.RemoveAt(0);
+        }
+
+        Variant found = new(inputs);
+        _variants.Add(found);
+        return found;
+    }
+
+    private Tensor[] Perform(Tensor[] inputs)
+    {
+        using TensorScope scope = new();
+        Tensor[] results = _step(inputs);
+        ArgumentNullException.ThrowIfNull(results);
+        for (int j = 0; j < results.Length; j++)
+        {
+            if (results[j] is null) throw new InvalidOperationException($"Result {j} of the captured step is null.");
+            if (results[j].IsDisposed)
+                throw new InvalidOperationException($"Result {j} of the captured step was freed by a brace inside the step. Hand it out with TensorScope.Keep(tensor).");
+        }
+
+        return Array.ConvertAll(results, result => result.Alias(ownership: Tensor.Ownership.Caller));
+    }
+
+    private StepReplay Record(ReadOnlySpan<Tensor> inputs)
+    {
+        Tensor[] own = new Tensor[inputs.Length];
+        for (int i = 0; i < own.Length; i++)
+        {
+            own[i] = Tensor.Empty(inputs[i].Layout.ForNewBuffer(), inputs[i].DType, inputs[i].Accelerator, Tensor.Ownership.Caller);
+            new Copy().ExecuteInto(own[i], inputs[i]);
+        }
+
+        StepRecording recording = new();
+        Tensor[] results = [];
+        try
+        {
+            using (recording.Listen()) results = Perform(own);
+        }
+        catch
+        {
+            recording.Abandon();
+            foreach (Tensor tensor in own) tensor.Dispose();
+            throw;
+        }
+
+        List<RecordedBlock> held;
+        try
+        {
+            held = recording.Finish();
+        }
+        catch
+        {
+            foreach (Tensor tensor in own.Concat(results)) tensor.Dispose();
+            throw;
+        }
+
+        return new(recording, held, own, results);
+    }
+
+    private void FreeResults()
+    {
+        foreach (Tensor result in _results) result.Dispose();
+        _results = [];
+    }
+
+    /// <summary>The step for inputs of certain shapes, types and layouts.</summary>
+    private sealed class Variant
+    {
+        private readonly (Layout Layout, DType DType, Accelerator Accelerator)[] _inputs;
+        private readonly MixedPrecision _mixed = MixedPrecisions.Current;
+        private readonly MatMulPrecision _precision = MatMulPrecisions.Current;
+        private CapturedGraph? _graph;
+
+        public Variant(ReadOnlySpan<Tensor> inputs)
+        {
+            _inputs = new (Layout, DType, Accelerator)[inputs.Length];
+            for (int i = 0; i < _inputs.Length; i++) _inputs[i] = (inputs[i].Layout, inputs[i].DType, inputs[i].Accelerator);
+        }
+
+        public bool HasRun { get; set; }
+
+        public StepReplay? Replay { get; set; }
+
+        public CapturedGraph? Graph => _graph ??= Replay is { } replay ? new(replay) : null;
+
+        /// <summary>Frees the recording.</summary>
+        public void Forget()
+        {
+            _graph?.Dispose();
+            Replay?.Dispose();
+            (_graph, Replay) = (null, null);
+        }
+
+        public bool Fits(ReadOnlySpan<Tensor> inputs)
+        {
+            if (_mixed != MixedPrecisions.Current || _precision != MatMulPrecisions.Current) return false;
+            for (int i = 0; i < _inputs.Length; i++)
+            {
+                (Layout layout, DType dtype, Accelerator accelerator) = _inputs[i];
+                Tensor x = inputs[i];
+                if (x.DType != dtype || x.Accelerator != accelerator) return false;
+                if (!ReferenceEquals(x.Layout, layout) && !(x.Shape == layout.Shape && x.Layout.Strides.SequenceEqual(layout.Strides))) return false;
+            }
+
+            return true;
+        }
+    }
+}
