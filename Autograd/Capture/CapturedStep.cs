@@ -59,8 +59,7 @@ public sealed class CapturedStep : IDisposable
         }
         else
         {
-            for (int i = 0; i < inputs.Length; i++) new Copy().ExecuteInto(replay.Inputs[i], inputs[i]);
-            replay.Run();
+            replay.Run(inputs);
             Repetitions++;
         }
 

@@ -5,6 +5,8 @@ namespace Gradwright;
 /// <summary>A recorded step, bound to memory of its own, that can be repeated.</summary>
 internal sealed class StepReplay : IDisposable
 {
+    private static readonly Copy _copy = new();
+
     private readonly List<RecordedBlock> _held;
     private readonly MemoryBuffer? _arena;
     private readonly Tensor[] _bound, _inputs, _results;
@@ -60,9 +62,16 @@ internal sealed class StepReplay : IDisposable
         }
     }
 
-    /// <summary>Does again what was recorded, with the present inputs.</summary>
-    public void Run()
+    /// <summary>Does again what was recorded.</summary>
+    /// <param name="inputs">Of the shapes and types of those that were recorded.</param>
+    public void Run(ReadOnlySpan<Tensor> inputs)
     {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            _copy.Compute(inputs[i].Accelerator, inputs.Slice(i, 1), _inputs.AsSpan(i, 1));
+            _inputs[i].Buffer.BumpVersion();
+        }
+
         foreach (Stream stream in _streams) stream.MoveOn();
         foreach (BoundWork work in _works) work.Run();
         foreach (MemoryBuffer buffer in _changed) buffer.BumpVersion();

@@ -12,7 +12,9 @@ public static partial class TensorOperators
         {
             ArgumentNullException.ThrowIfNull(source);
             InPlace.Require(nameof(CopyFrom), "the source itself, or source.Copy(),", x, source);
-            new ViewPut([]).ExecuteInto(x, x, source);
+            bool isPlain = source.Shape == x.Shape && source.DType == x.DType && source.Accelerator == x.Accelerator && source.Buffer != x.Buffer;
+            if (isPlain) new Copy().ExecuteInto(x, source);
+            else new ViewPut([]).ExecuteInto(x, x, source);
         }
 
         /// <summary>x += y, broadcast to x. Refused while a tape records either.</summary>

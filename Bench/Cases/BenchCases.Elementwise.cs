@@ -99,7 +99,12 @@ internal static partial class BenchCases
 
     private static IEnumerable<BenchCase> Normalizations()
     {
-        yield return BenchCase.Later("B", "layer_norm_fb_512x1024", "layer normalisation");
+        yield return new("B", "layer_norm_fb_512x1024", "fwd+bwd affine", () =>
+        {
+            Tensor x = Operand.Leaf(512, 1024), g = Operand.Normal(512, 1024);
+            Layers.LayerNorm norm = new(1024);
+            return ForwardAndBackward(() => norm.Forward(x), g, [x, .. norm.Parameters()]);
+        }, 5 * 4.0 * 512 * 1024);
         yield return new("B", "batch_norm2d_fb_32x64x56x56", "fwd+bwd training", () =>
         {
             Tensor x = Operand.Leaf(32, 64, 56, 56), g = Operand.Normal(32, 64, 56, 56);

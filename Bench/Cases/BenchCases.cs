@@ -19,11 +19,4 @@ internal static partial class BenchCases
         using TensorScope scope = new();
         compute();
     };
-
-    private static IEnumerable<BenchCase> Recurrent()
-    {
-        foreach (string name in (string[])["lstm", "gru", "rnn_tanh"])
-            foreach (string pass in (string[])["f", "fb"])
-                yield return BenchCase.Later("D", $"{name}_{pass}", "recurrent layers");
-    }
 }

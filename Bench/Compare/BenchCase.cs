@@ -8,6 +8,9 @@ namespace Gradwright.Bench;
 /// <param name="Bytes">Bytes that one call must move at least; 0 where operations count.</param>
 internal sealed record BenchCase(string Group, string Name, string Parameters, Func<Workload> Prepare, double Bytes = 0)
 {
+    /// <summary>Which of the engine's ways it measures: the peers' tables have a column for each.</summary>
+    public string Profile { get; init; } = "gradwright";
+
     /// <summary>Why the case cannot run yet, or null.</summary>
     public string? Lacks { get; private init; }
 

@@ -59,7 +59,7 @@ internal static class CompareCommand
     private static void List(IEnumerable<BenchCase> cases)
     {
         foreach (BenchCase bench in cases)
-            Console.WriteLine($"{bench.Group} {bench.Name} {(bench.Lacks is null ? bench.Parameters : $"(not yet: {bench.Lacks})")}");
+            Console.WriteLine($"{bench.Group} {bench.Name}{(bench.Profile == "gradwright" ? "" : $" [{bench.Profile}]")} {(bench.Lacks is null ? bench.Parameters : $"(not yet: {bench.Lacks})")}");
     }
 
     private static void Run(IEnumerable<BenchCase> cases, CompareOptions options, FileInfo? output)

@@ -47,7 +47,7 @@ internal static class ResultLine
             json.WriteStartObject();
             json.WriteString("name", bench.Name);
             json.WriteString("group", bench.Group);
-            json.WriteString("profile", "gradwright");
+            json.WriteString("profile", bench.Profile);
             json.WriteString("device", Accelerator.Default.Description);
             json.WriteNumber("threads", options.Threads);
             json.WriteNumber("pass", options.Pass);

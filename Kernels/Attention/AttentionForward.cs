@@ -55,7 +55,7 @@ internal unsafe struct AttentionForward(Attention op, AttentionProblem problem) 
                 int keys = (int)Math.Min(AttentionTile<T>.Columns, visible - key);
                 score.N = keys;
                 score.B = k + key * p.K.Row;
-                Gemm.Run<T, V, S>(score);
+                Gemm.Run<T, V, S>(score, ConvolutionForward.OwnThread);
                 for (int i = 0; i < rows; i++)
                 {
                     T factor = tile.Weigh<V, S>(new(entry, first, first + i, key, keys), ref max[i], ref sum[i]);
@@ -64,7 +64,7 @@ internal unsafe struct AttentionForward(Attention op, AttentionProblem problem) 
 
                 gather.K = keys;
                 gather.B = v + key * p.V.Row;
-                Gemm.Run<T, V, S>(gather);
+                Gemm.Run<T, V, S>(gather, ConvolutionForward.OwnThread);
             }
 
             for (int i = 0; i < rows; i++)

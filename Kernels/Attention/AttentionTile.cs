@@ -44,6 +44,7 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     /// <param name="at">Which row.</param>
     /// <param name="max">The largest score so far.</param>
     /// <param name="sum">Σ e^(score − max) so far.</param>
+    [MethodImpl(HotLoop.Options)]
     public T Weigh<V, S>(in AttentionPlace at, ref T max, ref T sum) where V : struct where S : struct, ISimd<T, V>
     {
         T* row = Scores + (at.Query - at.FirstQuery) * Columns;
@@ -64,6 +65,7 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     /// <param name="at">Which row.</param>
     /// <param name="logSum">ln Σ e^score of the query.</param>
     /// <param name="dot">Σ g y of the query.</param>
+    [MethodImpl(HotLoop.Options)]
     public void Differentiate<V, S>(in AttentionPlace at, T logSum, T dot) where V : struct where S : struct, ISimd<T, V>
     {
         T* p = Scores + (at.Query - at.FirstQuery) * Columns, g = Gradients + (at.Query - at.FirstQuery) * Columns, keep = _extra + Columns;
@@ -78,7 +80,14 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
         }
 
         V dots = S.Broadcast(dot), scale = S.Constant(_op.Scale);
-        for (int j = 0; j < n; j += S.Count)
+        int i = 0;
+        if (!drops)
+        {
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(g + i, S.Multiply(S.Multiply(S.Load(p + i), S.Subtract(S.Load(g + i), dots)), scale));
+        }
+
+        for (int j = i; j < n; j += S.Count)
         {
             int lanes = Math.Min(S.Count, n - j);
             V weight = S.LoadPart(p + j, lanes), gradient = S.LoadPart(g + j, lanes);
@@ -97,6 +106,7 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     }
 
     /// <summary>How many of the tile's keys are not in the query's future, and what is added to their scores: a bias, and −∞ where the mask hides a key; null for nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int Prepare(in AttentionPlace at, out T* extra)
     {
         int n = (int)Math.Clamp(_p.Visible(at.Query + 1) - at.FirstKey, 0, at.Keys);
@@ -124,6 +134,16 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     {
         V scale = S.Constant(_op.Scale), hidden = S.Constant(double.NegativeInfinity), largest = S.Broadcast(max);
         int j = 0;
+        if (extra == null)
+        {
+            for (; j <= n - S.Count; j += S.Count)
+            {
+                V x = S.Multiply(S.Load(row + j), scale);
+                S.Store(row + j, x);
+                largest = MaximumStep.Merge<T, V, S>(largest, x);
+            }
+        }
+
         for (; j < n; j += S.Count)
         {
             int lanes = Math.Min(S.Count, n - j);
@@ -139,10 +159,13 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
             largest = MaximumStep.Merge<T, V, S>(largest, x);
         }
 
-        T* values = stackalloc T[16];
-        S.Store(values, largest);
-        for (int i = 0; i < S.Count; i++) max = max < values[i] ? values[i] : max;
-        return max;
+        for (int lanes = S.Count; lanes > 1; lanes /= 2)
+        {
+            S.Unzip(largest, largest, out V even, out V odd);
+            largest = MaximumStep.Merge<T, V, S>(even, odd);
+        }
+
+        return Unsafe.As<V, T>(ref largest);
     }
 
     /// <summary>e^(x − origin) in place; returns their sum.</summary>

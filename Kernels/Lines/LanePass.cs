@@ -10,10 +10,15 @@ internal static unsafe class LanePass<T, V, S, TStep>
     private const long Block = 128;     // steps that one pair of totals takes in before it is merged
 
     /// <summary>Walks, and returns the first total of each line (in every lane, if the lanes belong together).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Run(in LaneWalk walk, T* a, T* b, T* y, V c0 = default, V c1 = default, V c2 = default, V c3 = default)
-        => Run(walk, a, b, y, new(c0, c1, c2, c3), out _);
+    {
+        V first = Walk(walk, a, b, y, new(c0, c1, c2, c3), out _);
+        return walk.Across ? Fold(first) : first;
+    }
 
     /// <summary>Walks, and returns both totals.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Run(in LaneWalk walk, T* a, T* b, T* y, in LaneConstants<V> constants, out V second)
     {
         V first = Walk(walk, a, b, y, constants, out second);
@@ -72,13 +77,16 @@ internal static unsafe class LanePass<T, V, S, TStep>
         return t0;
     }
 
+    /// <summary>Neighbouring lanes are merged until each holds all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Fold(V total)
     {
-        T* lanes = stackalloc T[S.Count];
-        S.Store(lanes, total);
-        for (int half = S.Count / 2; half > 0; half /= 2)
-            for (int i = 0; i < half; i++)
-                lanes[i] = TStep.Merge<T, T, SimdScalar<T>>(lanes[i], lanes[i + half]);
-        return S.Broadcast(lanes[0]);
+        for (int lanes = S.Count; lanes > 1; lanes /= 2)
+        {
+            S.Unzip(total, total, out V even, out V odd);
+            total = TStep.Merge<T, V, S>(even, odd);
+        }
+
+        return total;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -30,6 +31,7 @@ internal struct LineJob<T, V, S, TLine> : IParallelJob
         WorkerPool.Shared.Run(checked((int)((job._bundles + job._bundlesPerTask - 1) / job._bundlesPerTask)), ref job);
     }
 
+    [MethodImpl(HotLoop.Options)]
     public readonly void Execute(int task)
     {
         for (long bundle = task * _bundlesPerTask, end = Math.Min(_bundles, bundle + _bundlesPerTask); bundle < end; bundle++)

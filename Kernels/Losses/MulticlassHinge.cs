@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -125,6 +126,7 @@ internal static unsafe class HingeLines
     {
         public Action<T> Loss;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             int lines = walk.Lines(S.Count);

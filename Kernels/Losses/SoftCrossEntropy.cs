@@ -60,6 +60,7 @@ public sealed record SoftCrossEntropy(int Axis) : Op
     {
         public Losses<T> Loss;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             int lines = walk.Lines(S.Count);
@@ -131,6 +132,7 @@ public sealed record SoftCrossEntropyGradient(int Axis) : Op
     {
         public Slopes<T> Loss;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             V gamma = Lanes(walk, Loss.G + line);

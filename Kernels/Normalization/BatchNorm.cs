@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -61,6 +62,7 @@ public sealed record BatchNorm(double Epsilon) : Op
     {
         public Action<T> A;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             T* x = A.X + offset;

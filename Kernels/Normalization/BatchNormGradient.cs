@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -53,6 +54,7 @@ public sealed record BatchNormGradient : Op
     {
         public Action<T> A;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             V mean = PerChannel.Load<T, V, S>(walk, A.Mean + line, 0), inverse = PerChannel.Load<T, V, S>(walk, A.Inverse + line, 0);

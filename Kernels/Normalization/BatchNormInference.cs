@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -60,6 +61,7 @@ public sealed record BatchNormInference(double Epsilon) : Op
     {
         public Action<T> A;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             V mean = PerChannel.Load<T, V, S>(walk, A.Mean + line, 0), variance = PerChannel.Load<T, V, S>(walk, A.Variance + line, 0);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -72,6 +73,7 @@ public abstract record RowNorm(double Epsilon) : Op
     {
         public Action<T> A;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             T* x = A.X + offset, y = A.Y + offset;

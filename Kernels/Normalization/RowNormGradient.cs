@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Gradwright.Kernels;
@@ -108,6 +109,7 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
     {
         public Arguments<T> A;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
             NormRows rows = A.Rows;
@@ -134,6 +136,7 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
             if (A.DShift != null) NativeMemory.Clear(A.DShift + part * A.Rows.Chunks, bytes);
         }
 
+        [MethodImpl(HotLoop.Options)]
         private readonly void PerElement(long row, long part)
         {
             long n = A.Rows.Length, affine = row % A.Rows.AffineRows * n, sums = part * n;
@@ -145,6 +148,7 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
         }
 
         /// <summary>A row of chunks, each with one scale; without scales it is one chunk.</summary>
+        [MethodImpl(HotLoop.Options)]
         private readonly void Chunked(long row)
         {
             long n = A.Rows.Length, chunks = A.Scale == null ? 1 : A.Rows.Chunks, inner = n / chunks, affine = row % A.Rows.AffineRows * chunks;

@@ -13,7 +13,7 @@ internal readonly struct PoolShape
     public readonly int Planes;
     public readonly WindowPlane Plane;
 
-    private readonly Shape _output;
+    private readonly long _images, _channels;
 
     /// <param name="op">Whom errors name: the pooling or its gradient.</param>
     /// <param name="vertical">The window along H.</param>
@@ -25,12 +25,12 @@ internal readonly struct PoolShape
         long height = vertical.Positions(op, "height", input[2], ceiling), width = horizontal.Positions(op, "width", input[3], ceiling);
         if (2L * vertical.Padding > vertical.Extent || 2L * horizontal.Padding > horizontal.Extent)
             throw new ShapeException($"{op.Name}: padding ({vertical.Padding}, {horizontal.Padding}) exceeds half of the window, whose extent is ({vertical.Extent}, {horizontal.Extent}); some windows would see nothing but border. Pad less.");
-        _output = Shape.Create(input[0], input[1], height, width);
+        (_images, _channels) = (input[0], input[1]);
         Planes = checked((int)(input[0] * input[1]));
         Plane = new(vertical, horizontal, input[2], input[3], height, width);
     }
 
-    public Shape Output => _output;
+    public Shape Output => Shape.Create(_images, _channels, Plane.OutputHeight, Plane.OutputWidth);
 
     public int Taps => Plane.Vertical.Size * Plane.Horizontal.Size;
 

@@ -37,10 +37,10 @@ public sealed record Dropout(double P, ulong Key, ulong Counter) : Op, IStreamOp
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        using Tensor packed = Packing.RowMajor(x[0]);
-        if (Packing.ThroughRowMajor(this, y[0]!, packed)) return;
-        Action action = new() { Op = this, X = packed, Y = y[0]! };
-        ByType.Floating(this, packed.DType, ref action);
+        using Packed packed = new(x[0]);
+        if (Packing.ThroughRowMajor(this, y[0]!, packed.Tensor)) return;
+        Action action = new() { Op = this, X = packed.Tensor, Y = y[0]! };
+        ByType.Floating(this, x[0].DType, ref action);
     }
 
     private static readonly KernelTable<(DType Type, bool IsAligned, int Group)> _gpu = new(key

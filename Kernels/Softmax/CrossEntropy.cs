@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -60,12 +61,12 @@ public sealed record CrossEntropy(Reduction Reduction, long IgnoreIndex, double 
             + $"Mark samples to leave out with ignoreIndex ({ignoreIndex}).");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Forward<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Packed logits = new(x[0]), targets = new(x[1]), weights = new(x[^1]);
-        using Tensor statistics = Tensor.Empty([3, x[1].Count], x[0].DType, x[0].Accelerator);
         long n = x[1].Count;
-        T* max = (T*)statistics.Pointer, logSum = max + n, shifted = logSum + n;
+        T* max = (T*)WindowWorkspace.Rent((nint)(3 * n * sizeof(T))), logSum = max + n, shifted = logSum + n;
         Samples<T> samples = new(this, x[0].Shape, (long*)targets.Pointer, x.Length > 2 ? (T*)weights.Pointer : null);
         samples.CheckTargets(x[1].Shape);
         PartitionAction<T> action = new() { View = samples.View, X = (T*)logits.Pointer, Max = max, LogSum = logSum, Shifted = shifted };
@@ -108,6 +109,7 @@ public sealed record CrossEntropy(Reduction Reduction, long IgnoreIndex, double 
     {
         public T* X, Max, LogSum, Shifted;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             int lines = walk.Lines(S.Count);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -29,13 +30,13 @@ public sealed record CrossEntropyGradient(CrossEntropy Loss) : Op
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => CrossEntropyKernel.Backward(Loss, gpu, x, y);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Backward<T>(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Packed g = new(x[0]), logits = new(x[1]), targets = new(x[2]), max = new(x[3]), logSum = new(x[4]), weights = new(x[^1]);
         using PackedOutput output = new(y[0]!);
         long n = x[2].Count;
-        using Tensor scales = Tensor.Empty([2, n], x[1].DType, x[1].Accelerator);
-        T* scale = (T*)scales.Pointer, spread = scale + n, gradient = (T*)g.Pointer, dx = (T*)output.Tensor.Pointer;
+        T* scale = (T*)WindowWorkspace.Rent((nint)(2 * n * sizeof(T))), spread = scale + n, gradient = (T*)g.Pointer, dx = (T*)output.Tensor.Pointer;
         Samples<T> samples = new(Loss, x[1].Shape, (long*)targets.Pointer, x.Length > 6 ? (T*)weights.Pointer : null);
         double norm = Loss.Reduction == Reduction.Mean ? 1 / x[5].ToDouble() : 1;
         for (long i = 0; i < n; i++)
@@ -77,6 +78,7 @@ public sealed record CrossEntropyGradient(CrossEntropy Loss) : Op
     {
         public ProbabilityAction<T> Loss;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
             => LanePass<T, V, S, WeightedProbabilityStep>.Run(walk, Loss.X + offset, null, Loss.Y + offset,
                 Lanes(walk, Loss.Max + line), Lanes(walk, Loss.LogSum + line), Lanes(walk, Loss.Scale + line), Lanes(walk, Loss.Spread + line));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
@@ -15,6 +16,7 @@ public readonly unsafe struct Softmax : ILineFunction
     {
         public T* X, Y;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             T* x = X + offset, y = Y + offset;
@@ -38,6 +40,7 @@ public readonly unsafe struct LogSoftmax : ILineFunction
     {
         public T* X, Y;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             T* x = X + offset;
@@ -61,6 +64,7 @@ public readonly unsafe struct SoftmaxGradient : ILineFunction
     {
         public T* G, P, Y;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             V dot = LanePass<T, V, S, DotStep>.Run(walk, G + offset, P + offset, null);
@@ -82,6 +86,7 @@ public readonly unsafe struct LogSoftmaxGradient : ILineFunction
     {
         public T* G, LogP, Y;
 
+        [MethodImpl(HotLoop.Options)]
         public readonly void Run(in LaneWalk walk, long offset, long line)
         {
             V sum = LanePass<T, V, S, SumStep>.Run(walk, G + offset, null, null);
