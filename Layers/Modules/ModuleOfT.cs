@@ -23,7 +23,7 @@ public abstract class Module<TIn, TOut> : Module
         Prepare();
         string? outer = CallPath.Current;
         if (StepRecording.Current is { } recording) recording.Conditions.Add(new ModeStays(this, IsTraining));
-        if (outer is null && input is Tensor { IsParameter: true } parameter) parameter.Register(parameter.Name);
+        if (outer is null) RegisterAll(input);
         CallPath.Current = Location;
         ScopeStack scopes = ScopeStack.Current;
         int depth = scopes.Push();
@@ -62,6 +62,14 @@ public abstract class Module<TIn, TOut> : Module
 
     /// <summary>The computation: written with tensors, without a thought of lifetimes.</summary>
     protected abstract TOut ForwardCore(TIn input);
+
+    /// <summary>A parameter that is passed in is trained by whoever passes it.</summary>
+    private static void RegisterAll(object? input)
+    {
+        if (input is Tensor { IsParameter: true } parameter) parameter.Register(parameter.Name);
+        if (input is not ITuple tuple) return;
+        for (int i = 0; i < tuple.Length; i++) RegisterAll(tuple[i]);
+    }
 
     private static void KeepAll(ScopeStack scopes, object? output)
     {

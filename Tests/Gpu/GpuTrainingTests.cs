@@ -98,6 +98,43 @@ public sealed class GpuTrainingTests(string device)
         Assert.That(gpu.Readbacks, Is.EqualTo(before));
     }
 
+    [Test]
+    public void A_captured_step_gives_the_same_bits()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        Assert.That(TrainCaptured(gpu, captured: true), Is.EqualTo(TrainCaptured(gpu, captured: false)));
+    }
+
+    /// <summary>Losses and parameters of six steps with dropout, batch norm, clipping, a schedule and AdamW.</summary>
+    private static float[][] TrainCaptured(GpuAccelerator gpu, bool captured)
+    {
+        using TensorScope scope = new();
+        using Sequential model = new(new Conv2D(1, 4, 3), new BatchNorm2D(4), new ReLU(), new Flatten(), new Dropout(0.5), new Linear(4 * 6 * 6, 5));
+        model.Initialize(new Generator(3));
+        model.To(gpu);
+        using AdamW optimizer = new(model.Parameters(), 1e-3) { Schedule = Schedule.Cosine(1e-2, 6) };
+        Tensor Step(Tensor x, Tensor t)
+        {
+            using Tape tape = new();
+            Tensor loss = Loss.CrossEntropy(model.Forward(x), t);
+            optimizer.ZeroGrad();
+            tape.Backward(loss);
+            Clip.ByNorm(model.Parameters(), 0.1);
+            optimizer.Step();
+            return TensorScope.Keep(loss);
+        }
+
+        using CapturedStep? step = captured ? Capture.Of(Step) : null;
+        List<float[]> results = [];
+        for (int i = 0; i < 6; i++)
+        {
+            Tensor x = Tensor.Normal([8, 1, 8, 8], new Generator((ulong)i)).To(gpu), t = Tensor.RandomIntegers([8], new Generator((ulong)i), 0, 5).To(gpu);
+            results.Add((step?.Run(x, t) ?? Step(x, t)).ToArray<float>());
+        }
+
+        return [.. results, .. model.StateDictionary().Values.Select(tensor => tensor.ToArray<float>())];
+    }
+
     private static double[] Losses(Accelerator accelerator, int steps)
     {
         LabeledImages images = SyntheticDigits.Generate(Batch * steps, seed: 4);

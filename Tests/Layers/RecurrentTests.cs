@@ -11,6 +11,16 @@ public sealed class RecurrentTests
     private static Tensor Normal(Shape shape, ulong seed = 1) => Tensor.Normal(shape, new Generator(seed), dtype: DType.Float64);
 
     [Test]
+    public void A_parameter_that_is_passed_in_with_a_state_is_trained_by_the_caller()
+    {
+        using LSTM layer = new(3, 4);
+        using Tensor x = Tensor.Parameter(Tensor.Normal([5, 2, 3], new Generator(1)));
+        using Tape tape = new();
+        tape.Backward(layer.Forward(x).Output.Sum());
+        Assert.That(x.Grad, Is.Not.Null);
+    }
+
+    [Test]
     public void Sequences_of_their_own_lengths_are_what_each_gives_alone([Values] bool bidirectional)
     {
         using LSTM lstm = new(3, 4, layers: 2, bidirectional: bidirectional, dtype: DType.Float64);
