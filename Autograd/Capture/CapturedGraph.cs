@@ -104,6 +104,8 @@ public sealed class CapturedGraph : IDisposable
                 GraphValue[] operands = [.. op.Operands.Select(ValueOf)];
                 _nodes.Add(new(op.Op, operands, [.. op.Results.OfType<RecordedTensor>().Select(y => Add(KeyOf(y), GraphValueKind.Computed))], isView: false));
                 break;
+            case RecordedView { Results.Length: 0 }:        // folded into another op
+                break;
             case RecordedView view:
                 GraphValue operand = ValueOf(view.Operand);
                 _nodes.Add(new(view.Op, [operand], [.. view.Results.Select(y => Add(KeyOf(y), GraphValueKind.Computed))], isView: true));

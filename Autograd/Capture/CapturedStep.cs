@@ -9,12 +9,13 @@ public sealed class CapturedStep : IDisposable
 
     private readonly int _arity;
     private readonly Func<Tensor[], Tensor[]> _step;
+    private readonly bool _folds;
     private readonly List<Variant> _variants = [];
     private Tensor[] _results = [];
     private Variant? _last;
     private bool _isDisposed;
 
-    internal CapturedStep(int arity, Func<Tensor[], Tensor[]> step) => (_arity, _step) = (arity, step);
+    internal CapturedStep(int arity, Func<Tensor[], Tensor[]> step, bool folds = false) => (_arity, _step, _folds) = (arity, step, folds);
 
     /// <summary>Recordings so far: one per shape of the inputs, and one for each time that something else had changed.</summary>
     public int Recordings { get; private set; }
@@ -132,6 +133,7 @@ public sealed class CapturedStep : IDisposable
         try
         {
             held = recording.Finish();
+            if (_folds) ConstantFolding.Apply(recording, held);
         }
         catch
         {

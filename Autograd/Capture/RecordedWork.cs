@@ -5,6 +5,9 @@ namespace Gradwright;
 /// <summary>One piece of what a step did, on tensors of the recording.</summary>
 internal abstract class RecordedWork
 {
+    /// <summary>The tensors that it computes with.</summary>
+    public abstract IEnumerable<RecordedTensor> Tensors { get; }
+
     /// <summary>The same on real tensors; null where a view needs no work.</summary>
     public abstract BoundWork? Bind(StepBinding binding);
 }
@@ -15,6 +18,26 @@ internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y,
     public Op Op => op;
     public RecordedTensor[] Operands => x;
     public RecordedTensor?[] Results => y;
+
+    public override IEnumerable<RecordedTensor> Tensors => [.. x, .. y.OfType<RecordedTensor>()];
+
+    /// <summary>The block of an operand over which an elementwise op can write its result, because this is the last work that reads it; null if there is none.</summary>
+    /// <param name="work">The number of this work.</param>
+    public RecordedBlock? Overwritten(int work)
+    {
+        if (!op.WritesAnywhere || y is not [{ } result] || !result.Block.IsTemporary || result.Block.First != work || result.Block.Host != result.Block) return null;
+        foreach (RecordedTensor operand in x)
+        {
+            RecordedBlock host = operand.Block.Host;
+            if (operand.Block.IsTemporary && host.Last == work && operand.Block.Length == result.Block.Length && result.LiesLike(operand)
+                && Array.TrueForAll(x, other => other.Block.Host != host || other.LiesLike(operand))) return host;
+        }
+
+        return null;
+    }
+
+    /// <summary>Another op in its place.</summary>
+    public RecordedOp With(Op other, RecordedTensor[] operands, RecordedTensor result) => new(other, operands, [result], precision);
 
     public override BoundWork Bind(StepBinding binding)
         => new BoundOp(binding.Movable(op), Array.ConvertAll(x, binding.Tensor), Array.ConvertAll(y, t => t is { } tensor ? binding.Tensor(tensor) : null), precision);
@@ -27,6 +50,9 @@ internal sealed class RecordedView(Op op, RecordedTensor x, RecordedTensor[] y) 
     public RecordedTensor Operand => x;
     public RecordedTensor[] Results => y;
 
+    /// <summary>None: a view alone keeps no block in use.</summary>
+    public override IEnumerable<RecordedTensor> Tensors => [];
+
     public override BoundWork? Bind(StepBinding binding) => null;
 }
 
@@ -35,6 +61,7 @@ internal sealed class RecordedFill(RecordedTensor y, double value) : RecordedWor
 {
     public RecordedTensor Result => y;
     public double Value => value;
+    public override IEnumerable<RecordedTensor> Tensors => [y];
 
     public override BoundWork Bind(StepBinding binding) => new BoundFill(binding.Tensor(y), value);
 }
@@ -42,5 +69,6 @@ internal sealed class RecordedFill(RecordedTensor y, double value) : RecordedWor
 /// <summary>Work that is no op.</summary>
 internal sealed class RecordedCall(RecordedTensor[] operands, Action<Tensor[]> work) : RecordedWork
 {
+    public override IEnumerable<RecordedTensor> Tensors => operands;
     public override BoundWork Bind(StepBinding binding) => new BoundCall(Array.ConvertAll(operands, binding.Tensor), work);
 }

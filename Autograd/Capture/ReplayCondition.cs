@@ -12,6 +12,12 @@ internal sealed record TensorStays(Tensor Tensor, long Lease, Layout Layout, boo
     public override bool Holds => !Tensor.IsDisposed && Tensor.Buffer.Lease == Lease && Tensor.Layout == Layout && Tensor.IsFrozen == IsFrozen;
 }
 
+/// <summary>A block still holds the numbers that were computed with.</summary>
+internal sealed record ContentsStay(MemoryBuffer Buffer, int Version) : ReplayCondition
+{
+    public override bool Holds => Buffer.Version == Version;
+}
+
 /// <summary>A parameter's gradient is there, or not, as it was when the step began to use it.</summary>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Lease">The lease of the gradient's block; 0 where there was none.</param>

@@ -29,13 +29,10 @@ internal sealed class StepRecording : OpListener
     /// <summary>The generators that the step has drawn from, and where they stood before.</summary>
     public IReadOnlyDictionary<Generator, GeneratorState> Streams => _streams;
 
-    /// <summary>The blocks that were touched, temporary or not.</summary>
-    public IEnumerable<RecordedBlock> Blocks => _blocks.Values;
-
     public override void Executed(Op op, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         RecordedTensor[] operands = new RecordedTensor[x.Length];
-        for (int i = 0; i < operands.Length; i++) operands[i] = Read(x[i]);
+        for (int i = 0; i < operands.Length; i++) operands[i] = Touch(x[i]);
         RecordedTensor?[] results = new RecordedTensor?[y.Length];
         for (int j = 0; j < results.Length; j++)
             if (y[j] is { } result) results[j] = Written(op.Name, result);
@@ -51,11 +48,7 @@ internal sealed class StepRecording : OpListener
 
     public override void Worked(Tensor[] operands, Action<Tensor[]> work)
     {
-        Works.Add(new RecordedCall(Array.ConvertAll(operands, tensor =>
-        {
-            Read(tensor);
-            return Written("a call", tensor);
-        }), work));
+        Works.Add(new RecordedCall(Array.ConvertAll(operands, tensor => Written("a call", tensor)), work));
     }
 
     public override void Filled(Tensor tensor, double value) => Works.Add(new RecordedFill(Written("a fill", tensor), value));
@@ -139,7 +132,7 @@ internal sealed class StepRecording : OpListener
                 }
                 else
                 {
-                    block.Place = 0;
+                    block.IsTemporary = true;
                 }
             }
         }
@@ -160,18 +153,30 @@ internal sealed class StepRecording : OpListener
         return held;
     }
 
+    /// <summary>The blocks that need places of their own while the step is repeated, with the first and the last work that uses each.</summary>
+    public IEnumerable<RecordedBlock> Temporaries()
+    {
+        HashSet<RecordedBlock> used = [];
+        for (int i = 0; i < Works.Count; i++)
+        {
+            foreach (RecordedTensor tensor in Works[i].Tensors)
+            {
+                tensor.Block.Use(i);
+                if (tensor.Block.IsTemporary) used.Add(tensor.Block);
+            }
+        }
+
+        for (int i = 0; i < Works.Count; i++)
+            if (Works[i] is RecordedOp op && op.Overwritten(i) is { } operand) op.Results[0]!.Value.Block.Replace(operand);
+        used.RemoveWhere(block => block.Host != block);
+        return used;
+    }
+
     /// <summary>Frees what a recording that failed has kept.</summary>
     public void Abandon()
     {
         foreach (RecordedBlock block in _blocks.Values)
             if (block.IsConstant) block.Buffer.Release();
-    }
-
-    private RecordedTensor Read(Tensor tensor)
-    {
-        RecordedTensor recorded = Touch(tensor);
-        recorded.Block.IsRead = true;
-        return recorded;
     }
 
     private RecordedTensor Written(string what, Tensor tensor)
@@ -186,8 +191,7 @@ internal sealed class StepRecording : OpListener
     private RecordedTensor Touch(Tensor tensor)
     {
         MemoryBuffer buffer = tensor.Buffer;
-        if (!_blocks.TryGetValue(buffer.Lease, out RecordedBlock? block)) _blocks.Add(buffer.Lease, block = new(buffer, buffer.Lease > _latestBefore, Works.Count));
-        block.Last = Works.Count;
+        if (!_blocks.TryGetValue(buffer.Lease, out RecordedBlock? block)) _blocks.Add(buffer.Lease, block = new(buffer, buffer.Lease > _latestBefore));
         if (!block.IsOfStep) _outside.Add(tensor);
         return new(block, tensor.Layout, tensor.DType);
     }

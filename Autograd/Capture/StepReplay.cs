@@ -25,8 +25,9 @@ internal sealed class StepReplay : IDisposable
     {
         (_held, _inputs, _results) = (held, inputs, results);
         Recording = recording;
-        Plan = new(recording.Blocks.Where(block => block.IsTemporary));
-        Accelerator[] accelerators = [.. recording.Blocks.Where(block => block.IsTemporary).Select(block => block.Buffer.Accelerator).Distinct()];
+        RecordedBlock[] temporary = [.. recording.Temporaries()];
+        Plan = new(temporary);
+        Accelerator[] accelerators = [.. temporary.Select(block => block.Buffer.Accelerator).Distinct()];
         if (accelerators.Length > 1) throw new CaptureException($"A captured step computes on one accelerator, but this one used {string.Join(" and ", accelerators.Select(a => a.Name))}.");
         if (accelerators.Length == 1) _arena = accelerators[0].Pool.Rent(Plan.ArenaBytes);
         StepBinding binding = new(_arena);

@@ -10,13 +10,6 @@ internal sealed record BenchCase(string Group, string Name, string Parameters, F
 {
     /// <summary>Which of the engine's ways it measures: the peers' tables have a column for each.</summary>
     public string Profile { get; init; } = "gradwright";
-
-    /// <summary>Why the case cannot run yet, or null.</summary>
-    public string? Lacks { get; private init; }
-
-    /// <summary>A case of the peer's that waits for something this engine does not have yet.</summary>
-    public static BenchCase Later(string group, string name, string lacks)
-        => new(group, name, "", () => throw new InvalidOperationException(lacks)) { Lacks = lacks };
 }
 
 /// <summary>What is timed.</summary>

@@ -18,7 +18,7 @@ internal static class CompareCommand
         Option<double> wait = new("--wait") { Description = "Seconds to spend on waiting for a quiet machine, in all", DefaultValueFactory = _ => 150 };
         Option<int> pass = new("--pass") { Description = "A number to tell rounds apart" };
         Option<string?> accelerator = new("--accelerator") { Description = "Run on this device instead of the default: cpu, cuda:0, opencl:0" };
-        Option<bool> list = new("--list") { Description = "List the cases, also those whose ops do not exist yet" };
+        Option<bool> list = new("--list") { Description = "List the cases" };
         Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, accelerator, list };
         threads.Validators.Add(result =>
         {
@@ -59,7 +59,7 @@ internal static class CompareCommand
     private static void List(IEnumerable<BenchCase> cases)
     {
         foreach (BenchCase bench in cases)
-            Console.WriteLine($"{bench.Group} {bench.Name}{(bench.Profile == "gradwright" ? "" : $" [{bench.Profile}]")} {(bench.Lacks is null ? bench.Parameters : $"(not yet: {bench.Lacks})")}");
+            Console.WriteLine($"{bench.Group} {bench.Name}{(bench.Profile == "gradwright" ? "" : $" [{bench.Profile}]")} {bench.Parameters}");
     }
 
     private static void Run(IEnumerable<BenchCase> cases, CompareOptions options, FileInfo? output)
@@ -72,7 +72,6 @@ internal static class CompareCommand
             file?.WriteLine(line);
             file?.Flush();
         });
-        foreach (BenchCase bench in cases)
-            if (bench.Lacks is null) comparison.Run(bench);
+        foreach (BenchCase bench in cases) comparison.Run(bench);
     }
 }

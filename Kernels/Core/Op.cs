@@ -23,7 +23,7 @@ public abstract partial record Op
     public virtual int KeptCount => 0;
 
     /// <summary>True when the computation writes to outputs of any strides, also over its own operands (elementwise ops do).</summary>
-    protected virtual bool WritesAnywhere => false;
+    protected internal virtual bool WritesAnywhere => false;
 
     /// <summary>True for an op that takes and gives 16-bit floating-point numbers as they are, because it only moves elements; all others compute in Float32.</summary>
     protected internal virtual bool TakesHalf => false;

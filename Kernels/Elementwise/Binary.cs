@@ -28,7 +28,7 @@ public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
     public static Binary<TKernel> Instance { get; } = new();
 
     public override string Name => TKernel.Name;
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
@@ -51,7 +51,7 @@ public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
 public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op where TKernel : struct, IBinaryKernel
 {
     public override string Name => TKernel.Name + "Scalar";
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

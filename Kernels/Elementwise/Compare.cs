@@ -87,7 +87,7 @@ public sealed record Compare<TRelation> : Op where TRelation : struct, IRelation
     public static Compare<TRelation> Instance { get; } = new();
 
     public override string Name => TRelation.Name;
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {
@@ -112,7 +112,7 @@ public sealed record Compare<TRelation> : Op where TRelation : struct, IRelation
 public sealed record CompareScalar<TRelation>(double Value, bool ScalarFirst) : Op where TRelation : struct, IRelation
 {
     public override string Name => TRelation.Name + "Scalar";
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

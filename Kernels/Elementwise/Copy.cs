@@ -7,7 +7,7 @@ public sealed record Copy : Op
 {
     public override string Name => nameof(Copy);
     protected internal override bool TakesHalf => true;
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y) => y[0] = new(x[0].DType, x[0].Shape);
 

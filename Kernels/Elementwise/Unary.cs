@@ -28,7 +28,7 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
     public static Unary<TKernel> Instance { get; } = new();
 
     public override string Name => TKernel.Name;
-    protected override bool WritesAnywhere => true;
+    protected internal override bool WritesAnywhere => true;
 
     protected internal override void Infer(ReadOnlySpan<Tensor> x, Span<TensorSpec> y)
     {

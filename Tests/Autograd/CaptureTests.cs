@@ -230,7 +230,7 @@ public sealed class CaptureTests
         {
             using Tensor tensor = Tensor.Empty([random.Next(0, 5000)], DType.UInt8);
             int first = random.Next(100);
-            blocks[i] = new(tensor.Buffer, true, first) { Last = first + random.Next(30) };
+            blocks[i] = new(tensor.Buffer, true) { First = first, Last = first + random.Next(30) };
         }
 
         MemoryPlan plan = new(blocks);
