@@ -115,7 +115,7 @@ public sealed partial class Trainer
         try
         {
             Notify(callback => callback.Started(this));
-            while (end is null && Epoch < epochs)
+            while (end is null && Epoch < epochs && (end = Interruption(maxSteps, cancellation)) is null)
             {
                 end = RunEpoch(parameters, maxSteps, cancellation);
                 if (Checkpoints is not null) SaveCheckpoint();
@@ -131,7 +131,7 @@ public sealed partial class Trainer
         return end.Value;
     }
 
-    /// <summary>Asks the training to end after the step that is running; for callbacks.</summary>
+    /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;
 
     /// <summary>Measures a model on all of a loader's batches, in evaluation mode and without recording. The mode is restored afterwards.</summary>
@@ -172,9 +172,7 @@ public sealed partial class Trainer
             bool isLast = (Data.State.Position + Data.BatchSize - 1) / Data.BatchSize == Data.BatchesPerEpoch;
             if (RunBatch(batch, parameters, isLast) is not { } loss) continue;
             foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, loss);
-            TrainingEnd? end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped
-                : Step >= maxSteps ? TrainingEnd.StepLimit : null;
-            if (end is not null)
+            if (Interruption(maxSteps, cancellation) is { } end)
             {
                 _earlierSeconds = EpochSeconds;
                 return end;
@@ -186,6 +184,10 @@ public sealed partial class Trainer
         EndEpoch(epoch);
         return null;
     }
+
+    // Why no further step is to be taken, if so.
+    private TrainingEnd? Interruption(long maxSteps, CancellationToken cancellation)
+        => cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped : Step >= maxSteps ? TrainingEnd.StepLimit : null;
 
     // The mean loss of the batches of a step; null as long as more of them are to come.
     private double? RunBatch(Batch batch, IReadOnlyList<Tensor> parameters, bool isLast)
