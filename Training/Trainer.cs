@@ -23,7 +23,8 @@ namespace Gradwright.Training;
 /// </code></example>
 /// <remarks>
 /// The bits of a run depend on the model's initial values, the optimizer, the data and their seeds; never on time, on the number of
-/// threads or on where it was interrupted. Callbacks that draw random numbers or change the model have to keep their own state.
+/// threads or on where it was interrupted. Callbacks that draw random numbers or change the model have to keep their own state
+/// (<see cref="ITrainingCallback.SaveState"/>).
 /// </remarks>
 public sealed partial class Trainer
 {
