@@ -72,6 +72,7 @@ public sealed class LossScaler
         ArgumentNullException.ThrowIfNull(optimizer);
         bool isGood = double.IsFinite(norm);
         if (isGood) optimizer.Step();
+        else optimizer.Abandon();
         int streak = isGood ? State.GoodSteps + 1 : 0;
         State = !isGood ? new(State.Scale * _backoff, 0, State.SkippedSteps + 1)
             : streak == _interval ? State with { Scale = State.Scale * _growth, GoodSteps = 0 }

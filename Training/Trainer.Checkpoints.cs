@@ -6,7 +6,7 @@ namespace Gradwright.Training;
 
 public sealed partial class Trainer
 {
-    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.", CallbackPrefix = "callback.";
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.", CallbackPrefix = "callback.", ScalerPrefix = "scaler.";
     private const string SeedKey = "data.seed", EpochKey = "data.epoch", PositionKey = "data.position", SecondsKey = "epoch.seconds", None = "none";
 
     /// <summary>Where to save checkpoints; null saves none.</summary>
@@ -70,6 +70,14 @@ public sealed partial class Trainer
         foreach ((string name, Tensor tensor) in Model.StateDictionary()) checkpoint.Tensors.Add(ModelPrefix + name, tensor);
         AddState(OptimizerPrefix, optimizer);
         if (average is not null) AddState(AveragePrefix, average);
+        if (LossScaler is not null)
+        {
+            (double scale, int goodSteps, long skippedSteps) = LossScaler.State;
+            checkpoint.Set($"{ScalerPrefix}scale", scale);
+            checkpoint.Set($"{ScalerPrefix}good_steps", goodSteps);
+            checkpoint.Set($"{ScalerPrefix}skipped_steps", skippedSteps);
+        }
+
         foreach ((string name, Generator generator) in Model.NamedGenerators()) checkpoint.Set(GeneratorPrefix + name, $"{generator.State.Key} {generator.State.Counter}");
         foreach ((string name, string value) in Settings) checkpoint.Set(SettingPrefix + name, value);
         LoaderState data = Data.State;
@@ -105,11 +113,14 @@ public sealed partial class Trainer
         (Metric, double[])[] metrics = [.. Running.Select(metric => (metric, Split(checkpoint.Text(MetricPrefix + metric.Name))))];
         (Generator, GeneratorState)[] generators =
             [.. Model.NamedGenerators().Select(entry => (entry.Generator, ParseGenerator(checkpoint.Text(GeneratorPrefix + entry.Name))))];
+        LossScalerState scaler = LossScaler is null ? default
+            : new(checkpoint.Number($"{ScalerPrefix}scale"), checked((int)checkpoint.Integer($"{ScalerPrefix}good_steps")), checkpoint.Integer($"{ScalerPrefix}skipped_steps"));
 
         using OptimizerState optimizer = State(OptimizerPrefix), average = State(AveragePrefix);
         Model.LoadState(Named(checkpoint.Tensors, ModelPrefix).ToDictionary());
         Optimizer.LoadState(optimizer);
         Average?.LoadState(average);
+        if (LossScaler is not null) LossScaler.State = scaler;
         foreach ((Generator generator, GeneratorState state) in generators) generator.State = state;
         foreach ((Metric metric, double[] state) in metrics) metric.State = state;
         History.Replace(history);
