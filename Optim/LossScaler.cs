@@ -7,18 +7,17 @@ namespace Gradwright.Optim;
 /// divided by it before the step. A step whose gradients are not finite is left out, and the scale halved; after many good ones it is doubled.
 /// </summary>
 /// <example><code>
-/// using var scaler = new LossScaler();
+/// var scaler = new LossScaler();
 /// using (MixedPrecision.Float16.Use())
 /// using (var tape = new Tape())
 ///     tape.Backward(scaler.Scale(Loss.CrossEntropy(model.Forward(x), y)));
 /// scaler.Step(optimizer, model.Parameters());
 /// optimizer.ZeroGrad();
 /// </code></example>
-public sealed class LossScaler : IDisposable
+public sealed class LossScaler
 {
     private readonly double _growth, _backoff;
     private readonly int _interval;
-    private Tensor? _scale;     // the scale where the losses are: a captured step sees the present one
     private double _norm;
 
     /// <summary>A scaler.</summary>
@@ -36,29 +35,16 @@ public sealed class LossScaler : IDisposable
     }
 
     /// <summary>Everything that changes: for checkpoints.</summary>
-    public LossScalerState State
-    {
-        get;
-        set
-        {
-            field = value;
-            using (StepListener.Pause()) _scale?.FillInPlace(value.Scale);
-        }
-    }
+    public LossScalerState State { get; set; }
 
     /// <summary>loss · scale: what to call Backward with.</summary>
     public Tensor Scale(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.DType.IsHalf) loss = loss.Cast(DType.Float32);     // 16 bits could overflow
-        if (_scale is null || _scale.DType != loss.DType || _scale.Accelerator != loss.Accelerator)
-        {
-            _scale?.Dispose();
-            using (StepListener.Pause())
-            using (TensorScope.Suspend()) _scale = Tensor.Scalar(State.Scale, loss.DType, loss.Accelerator);
-        }
-
-        return loss * _scale;
+        Tensor scale = Tensor.Empty([], loss.DType, loss.Accelerator);
+        OpListener.Run([scale], now => now[0].FillInPlace(State.Scale));
+        return loss * scale;
     }
 
     /// <summary>
@@ -96,13 +82,11 @@ public sealed class LossScaler : IDisposable
         {
             isGood = double.IsFinite(_norm);
             if (isGood) step(now);
+            else optimizer.Abandon();
             Adapt(isGood);
         });
         return isGood;
     }
-
-    /// <summary>Frees the scale's tensor.</summary>
-    public void Dispose() => _scale?.Dispose();
 
     private void Adapt(bool isGood)
     {

@@ -65,6 +65,12 @@ public sealed class Nesterov : Optimizer
         if (_ahead is null) LookAhead();
     }
 
+    internal override void Abandon()
+    {
+        if (_ahead is { } ahead) Move(ahead, -Momentum);
+        _ahead = null;
+    }
+
     private protected override void OnStateLoaded() => _ahead = null;
 
     protected override void BeforeStep()

@@ -154,6 +154,9 @@ public abstract partial class Optimizer : IDisposable
     /// <summary>What has to be done before the forward pass whose gradient the next step follows; harmless when done twice.</summary>
     internal virtual void Prepare() { }
 
+    /// <summary>The step that was prepared will not be taken: undoes what <see cref="Prepare"/> did.</summary>
+    internal virtual void Abandon() { }
+
     /// <summary>The state, and as a rule the parameters, have been replaced.</summary>
     private protected virtual void OnStateLoaded() { }
 

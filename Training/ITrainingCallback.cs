@@ -20,6 +20,16 @@ public interface ITrainingCallback
     /// <summary>After an epoch and its validation; not for one that was interrupted.</summary>
     void EpochEnded(Trainer trainer, EpochRecord epoch) { }
 
+    /// <summary>A checkpoint is about to be written: adds what this callback has to remember. No other callback sees it, so any names will do.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="state">Empty. Tensors that are put in must live until <see cref="CheckpointSaved"/>.</param>
+    void SaveState(Trainer trainer, Checkpoint state) { }
+
+    /// <summary>A training goes on from a checkpoint, and all else has been restored.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="state">What <see cref="SaveState"/> gave; empty where the checkpoint was saved without such a callback. Its tensors are freed afterwards.</param>
+    void LoadState(Trainer trainer, Checkpoint state) { }
+
     /// <summary>A checkpoint has been written.</summary>
     void CheckpointSaved(Trainer trainer, string path) { }
 

@@ -11,8 +11,6 @@ public sealed class PlateauReport(ReduceOnPlateau schedule, string metric = "los
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(epoch);
-        int index = trainer.History.Metrics.ToList().IndexOf(metric);
-        if (index < 0) throw new ArgumentException($"PlateauReport: there is no metric '{metric}', only {string.Join(", ", trainer.History.Metrics)}.");
-        schedule.Report((epoch.Validation.Count > 0 ? epoch.Validation : epoch.Training)[index]);
+        schedule.Report(trainer.History.Of(metric, epoch));
     }
 }

@@ -6,7 +6,7 @@ namespace Gradwright.Training;
 
 public sealed partial class Trainer
 {
-    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.";
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.", CallbackPrefix = "callback.", ScalerPrefix = "scaler.";
     private const string SeedKey = "data.seed", EpochKey = "data.epoch", PositionKey = "data.position", SecondsKey = "epoch.seconds", None = "none";
 
     /// <summary>Where to save checkpoints; null saves none.</summary>
@@ -70,6 +70,14 @@ public sealed partial class Trainer
         foreach ((string name, Tensor tensor) in Model.StateDictionary()) checkpoint.Tensors.Add(ModelPrefix + name, tensor);
         AddState(OptimizerPrefix, optimizer);
         if (average is not null) AddState(AveragePrefix, average);
+        if (LossScaler is not null)
+        {
+            (double scale, int goodSteps, long skippedSteps) = LossScaler.State;
+            checkpoint.Set($"{ScalerPrefix}scale", scale);
+            checkpoint.Set($"{ScalerPrefix}good_steps", goodSteps);
+            checkpoint.Set($"{ScalerPrefix}skipped_steps", skippedSteps);
+        }
+
         foreach ((string name, Generator generator) in Model.NamedGenerators()) checkpoint.Set(GeneratorPrefix + name, $"{generator.State.Key} {generator.State.Counter}");
         foreach ((string name, string value) in Settings) checkpoint.Set(SettingPrefix + name, value);
         LoaderState data = Data.State;
@@ -80,6 +88,14 @@ public sealed partial class Trainer
         foreach (Metric metric in Running) checkpoint.Set(MetricPrefix + metric.Name, Join(metric.State));
         foreach (EpochRecord e in History.Epochs)
             checkpoint.Set(HistoryPrefix + e.Epoch, Join([e.Step, e.LearningRate, e.Seconds, .. e.Training, .. e.Validation]));
+        foreach ((string prefix, ITrainingCallback callback) in NamedCallbacks())
+        {
+            Checkpoint own = new();
+            callback.SaveState(this, own);
+            foreach ((string name, Tensor tensor) in own.Tensors) checkpoint.Tensors.Add(prefix + name, tensor);
+            foreach ((string name, string value) in own.Values) checkpoint.Set(prefix + name, value);
+        }
+
         return checkpoint;
 
         void AddState(string prefix, OptimizerState state)
@@ -97,16 +113,26 @@ public sealed partial class Trainer
         (Metric, double[])[] metrics = [.. Running.Select(metric => (metric, Split(checkpoint.Text(MetricPrefix + metric.Name))))];
         (Generator, GeneratorState)[] generators =
             [.. Model.NamedGenerators().Select(entry => (entry.Generator, ParseGenerator(checkpoint.Text(GeneratorPrefix + entry.Name))))];
+        LossScalerState scaler = LossScaler is null ? default
+            : new(checkpoint.Number($"{ScalerPrefix}scale"), checked((int)checkpoint.Integer($"{ScalerPrefix}good_steps")), checkpoint.Integer($"{ScalerPrefix}skipped_steps"));
 
         using OptimizerState optimizer = State(OptimizerPrefix), average = State(AveragePrefix);
         Model.LoadState(Named(checkpoint.Tensors, ModelPrefix).ToDictionary());
         Optimizer.LoadState(optimizer);
         Average?.LoadState(average);
+        if (LossScaler is not null) LossScaler.State = scaler;
         foreach ((Generator generator, GeneratorState state) in generators) generator.State = state;
         foreach ((Metric metric, double[] state) in metrics) metric.State = state;
         History.Replace(history);
         Data.State = data;
         _earlierSeconds = checkpoint.Number(SecondsKey);
+        foreach ((string prefix, ITrainingCallback callback) in NamedCallbacks())
+        {
+            Checkpoint own = new();
+            foreach ((string name, Tensor tensor) in Named(checkpoint.Tensors, prefix)) own.Tensors.Add(name, tensor);
+            foreach ((string name, string value) in Named(checkpoint.Values, prefix)) own.Set(name, value);
+            callback.LoadState(this, own);
+        }
 
         // Its tensors are the checkpoint's.
         OptimizerState State(string prefix)
@@ -129,6 +155,10 @@ public sealed partial class Trainer
         if (differences.Length > 0)
             throw new InvalidOperationException($"{path} was saved by a run with other settings: {string.Join("; ", differences)}. Resume with the same settings, or start a run in another folder.");
     }
+
+    // By type, and by place among those of the same type: one more callback of another kind changes no name.
+    private IEnumerable<(string Prefix, ITrainingCallback Callback)> NamedCallbacks()
+        => Callbacks.GroupBy(callback => callback.GetType().Name).SelectMany(group => group.Select((callback, i) => ($"{CallbackPrefix}{group.Key}.{i}.", callback)));
 
     private EpochRecord ParseEpoch(long epoch, double[] values)
     {

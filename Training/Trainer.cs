@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gradwright.Data;
 using Gradwright.Layers;
 using Gradwright.Optim;
@@ -23,7 +22,8 @@ namespace Gradwright.Training;
 /// </code></example>
 /// <remarks>
 /// The bits of a run depend on the model's initial values, the optimizer, the data and their seeds; never on time, on the number of
-/// threads or on where it was interrupted. Callbacks that draw random numbers or change the model have to keep their own state.
+/// threads or on where it was interrupted. Callbacks that draw random numbers or change the model have to keep their own state
+/// (<see cref="ITrainingCallback.SaveState"/>).
 /// </remarks>
 public sealed partial class Trainer
 {
@@ -77,6 +77,24 @@ public sealed partial class Trainer
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"Trainer: {nameof(AccumulateSteps)} is the number of batches for one step, 1 or more.");
     } = 1;
 
+    /// <summary>
+    /// The precision of forward passes, validation included. Off: as the caller of <see cref="Fit"/> has it. Parameters, gradients and optimizer stay in Float32.
+    /// </summary>
+    public MixedPrecision Precision { get; init; }
+
+    /// <summary>
+    /// Scales the loss, so that gradients of 16 bits do not vanish; part of the checkpoints. <see cref="MixedPrecision.Float16"/> gets one with the usual settings where
+    /// none is given; otherwise null scales nothing. A step whose gradients are not finite is left out: its batch is used up, but not counted by <see cref="Step"/>.
+    /// </summary>
+    public LossScaler? LossScaler
+    {
+        get => field ??= Precision == MixedPrecision.Float16 ? new() : null;
+        init;
+    }
+
+    /// <summary>Mixes the samples of each training batch; null trains on them as they are. <see cref="Metrics"/> compare with the targets as they were.</summary>
+    public Mixup? Mixup { get; init; }
+
     /// <summary>An average of the model's parameters: it takes them in after each step, stands in their place during validation, and is part of the checkpoints.</summary>
     public WeightAverage? Average { get; init; }
 
@@ -110,12 +128,14 @@ public sealed partial class Trainer
         IReadOnlyList<Tensor> parameters = Model.Parameters();
         (Epochs, _stop) = (epochs, false);
         _accumulator = new(parameters, AccumulateSteps);
+        if (Mixup is not null && Data.SmallestBatch < 2)
+            throw new InvalidOperationException($"Trainer: {Mixup} takes two samples, but {(Data.BatchSize < 2 ? "batches have 1" : "the last batch of an epoch has 1")}. Use larger batches, or dropLast: true in the DataLoader.");
         _ = History;        // refuses metrics that cannot be told apart before anything runs
         TrainingEnd? end = null;
         try
         {
             Notify(callback => callback.Started(this));
-            while (end is null && Epoch < epochs)
+            while (end is null && Epoch < epochs && (end = Interruption(maxSteps, cancellation)) is null)
             {
                 end = RunEpoch(parameters, maxSteps, cancellation);
                 if (Checkpoints is not null) SaveCheckpoint();
@@ -131,7 +151,7 @@ public sealed partial class Trainer
         return end.Value;
     }
 
-    /// <summary>Asks the training to end after the step that is running; for callbacks.</summary>
+    /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;
 
     /// <summary>Measures a model on all of a loader's batches, in evaluation mode and without recording. The mode is restored afterwards.</summary>
@@ -158,104 +178,5 @@ public sealed partial class Trainer
         {
             if (training) model.Train();
         }
-    }
-
-    // Null: the epoch is complete.
-    private TrainingEnd? RunEpoch(IReadOnlyList<Tensor> parameters, long maxSteps, CancellationToken cancellation)
-    {
-        _epochStart = Stopwatch.GetTimestamp();
-        Model.Train();
-        Notify(callback => callback.EpochStarted(this));
-        long epoch = Epoch + 1;
-        foreach (Batch batch in Data)
-        {
-            bool isLast = (Data.State.Position + Data.BatchSize - 1) / Data.BatchSize == Data.BatchesPerEpoch;
-            if (RunBatch(batch, parameters, isLast) is not { } loss) continue;
-            foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, loss);
-            TrainingEnd? end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped
-                : Step >= maxSteps ? TrainingEnd.StepLimit : null;
-            if (end is not null)
-            {
-                _earlierSeconds = EpochSeconds;
-                return end;
-            }
-
-            if (Checkpoints is not null && CheckpointEvery > 0 && Step % CheckpointEvery == 0) SaveCheckpoint();
-        }
-
-        EndEpoch(epoch);
-        return null;
-    }
-
-    // The mean loss of the batches of a step; null as long as more of them are to come.
-    private double? RunBatch(Batch batch, IReadOnlyList<Tensor> parameters, bool isLast)
-    {
-        bool waits = false;
-        try
-        {
-            double value;
-            Optimizer.Prepare();
-            using (Tape tape = new())
-            {
-                Tensor prediction = Model.Forward(batch.Input), loss = _loss(prediction, batch.Target);
-                _accumulator.Backward(tape, loss, batch.Count);     // handed to the accelerator whole, before anything waits for it
-                value = loss.ToDouble();
-                if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
-                _meanLoss.Add(value, batch.Target);
-                using Tape.Pause pause = Tape.NoRecord();
-                foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);
-            }
-
-            (_lossSum, _lossCount) = (_lossSum + value * batch.Count, _lossCount + batch.Count);
-            waits = !_accumulator.IsComplete && !isLast;
-            if (waits) return null;
-            bool isAlone = _accumulator.Count == 1;
-            _accumulator.Finish();
-            if (MaxGradientNorm is { } limit && Clip.ByNorm(parameters, limit, throwIfNotFinite: false) is var norm && !double.IsFinite(norm))
-                throw Diverged($"the norm of the gradients is {norm}", Step + 1);
-            Optimizer.Step();
-            Average?.Update();
-            return isAlone ? value : _lossSum / _lossCount;
-        }
-        finally
-        {
-            if (!waits)
-            {
-                _accumulator.Reset();
-                (_lossSum, _lossCount) = (0, 0);
-                Optimizer.ZeroGrad();
-            }
-        }
-    }
-
-    private void EndEpoch(long epoch)
-    {
-        double rate = Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
-        double[] training = Values();
-        double[] validation = [];
-        if (Validation is not null)
-        {
-            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap()) Evaluate(Model, Validation, Running);
-            validation = Values();
-        }
-
-        EpochRecord record = new(epoch, Step, rate, EpochSeconds, training, validation);
-        foreach (Metric metric in Running) metric.Reset();
-        _earlierSeconds = 0;
-        History.Add(record);
-        Notify(callback => callback.EpochEnded(this, record));
-    }
-
-    private double[] Values() => [.. Running.Select(metric => metric.Value)];
-
-    private double EpochSeconds => _earlierSeconds + Stopwatch.GetElapsedTime(_epochStart).TotalSeconds;
-
-    private DivergenceException Diverged(string what, long step) => new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
-        + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
-        + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
-
-    private void Notify(Action<ITrainingCallback> call)
-    {
-        foreach (ITrainingCallback callback in Callbacks) call(callback);
     }
 }

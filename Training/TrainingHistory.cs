@@ -54,6 +54,9 @@ public sealed class TrainingHistory
         return chart;
     }
 
+    /// <summary>What an epoch came to in a metric: by validation where there is any, else by training.</summary>
+    internal double Of(string metric, EpochRecord epoch) => (epoch.Validation.Count > 0 ? epoch.Validation : epoch.Training)[IndexOf(metric)];
+
     internal void Add(EpochRecord epoch) => _epochs.Add(epoch);
 
     internal void Replace(IEnumerable<EpochRecord> epochs)

@@ -62,6 +62,9 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <summary>Batches in a whole epoch.</summary>
     public long BatchesPerEpoch => BatchesFrom(0);
 
+    /// <summary>Samples in the smallest batch of a whole epoch: the last.</summary>
+    public int SmallestBatch => _dropLast || _dataset.Count % BatchSize == 0 ? BatchSize : (int)(_dataset.Count % BatchSize);
+
     /// <summary>Where the loader stands: after the batch that was handed out last. Set it to go on elsewhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The position is not in the data set.</exception>
     /// <exception cref="InvalidOperationException">Set while an enumeration is going on.</exception>

@@ -4,7 +4,7 @@ namespace Gradwright;
 /// A reproducible stream of random numbers: a key and a position. The same seed gives the same numbers on every accelerator,
 /// for any number of threads. Not safe for use by several threads at once: give each its own <see cref="Fork(string)"/>.
 /// </summary>
-public sealed class Generator
+public sealed partial class Generator
 {
     private ulong _counter;
 

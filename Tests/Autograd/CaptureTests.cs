@@ -253,7 +253,7 @@ public sealed class CaptureTests
     {
         using Sequential eager = Network(), captured = Network();
         using Sgd first = new(eager.Parameters(), 0.1), second = new(captured.Parameters(), 0.1);
-        using LossScaler own = new(1 << 14, interval: 3), other = new(1 << 14, interval: 3);
+        LossScaler own = new(1 << 14, interval: 3), other = new(1 << 14, interval: 3);
         Tensor Scaled(Sequential model, Sgd optimizer, LossScaler scaler, Tensor x, Tensor y)
         {
             using MixedPrecisions.Usage precision = MixedPrecision.Float16.Use();

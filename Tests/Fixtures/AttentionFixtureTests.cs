@@ -27,5 +27,13 @@ public sealed class AttentionFixtureTests
         => fixture.Check(dtype => new TransformerDecoderLayer(6, fixture.Integer("heads"), fixture.Integer("hidden"), 0, Activation(fixture), fixture.Flag("norm_first"), dtype: dtype),
             (layer, x) => [layer.Forward(new(x[0], x[1]))]);
 
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["attention", "sinusoidal"])]
+    public void Sinusoidal_positions_agree_with_an_independent_implementation(Fixture fixture)
+        => fixture.Check(_ => new SinusoidalPositions(fixture.Integer("features")));
+
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["attention", "learnt"])]
+    public void Learnt_positions_agree_with_an_independent_implementation(Fixture fixture)
+        => fixture.Check(dtype => new LearntPositions(fixture.Integer("length"), 6, dtype));
+
     private static TransformerActivation Activation(Fixture fixture) => fixture.Text("activation") == "gelu" ? TransformerActivation.GELU : TransformerActivation.ReLU;
 }

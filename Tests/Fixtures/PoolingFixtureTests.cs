@@ -1,4 +1,5 @@
 using Gradwright.Kernels;
+using Gradwright.Layers;
 using NUnit.Framework;
 
 namespace Gradwright.Tests.Fixtures;
@@ -39,6 +40,18 @@ public sealed class PoolingFixtureTests
             _ => [max ? x[0].AdaptiveMaxPool3D(Three(size)) : x[0].AdaptiveAveragePool3D(Three(size))],
         });
     }
+
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["pooling", "Global"])]
+    public void Global_poolings_agree_with_an_independent_implementation(Fixture fixture)
+        => fixture.Check(_ => fixture.Name switch
+        {
+            "GlobalAveragePool1D" => new GlobalAveragePool1D(),
+            "GlobalAveragePool2D" => new GlobalAveragePool2D(),
+            "GlobalAveragePool3D" => new GlobalAveragePool3D(),
+            "GlobalMaxPool1D" => new GlobalMaxPool1D(),
+            "GlobalMaxPool2D" => new GlobalMaxPool2D(),
+            _ => (Module<Tensor, Tensor>)new GlobalMaxPool3D(),
+        });
 
     [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["pooling", "MaxUnpool"])]
     public void Unpoolings_agree_with_an_independent_implementation(Fixture fixture)

@@ -28,4 +28,30 @@ for norm_first in (False, True):
                      attributes=attributes, x=x, key_mask=real)
         topic.module(f"decoder, {name}", torch.nn.TransformerDecoderLayer(6, 2, **options), run=lambda m, x, memory: m(x, memory, tgt_mask=torch.ones(4, 4).triu(1).bool()),
                      attributes=attributes, x=x, memory=memory)
+
+
+def waves(x):
+    length, features = x.shape[-2:]
+    p = torch.zeros(length, features)
+    for t in range(length):
+        for i in range(features):
+            angle = torch.tensor(t / 10000 ** (i // 2 * 2 / features))
+            p[t, i] = angle.cos() if i % 2 else angle.sin()
+    return x + p
+
+
+class Learnt(torch.nn.Module):
+    def __init__(self, length, features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(length, features))
+
+    def forward(self, x):
+        return x + self.weight[:x.shape[-2]]
+
+
+topic.function("sinusoidal positions, even", waves, attributes={"features": 6}, x=x)
+topic.function("sinusoidal positions, odd", waves, attributes={"features": 5}, x=numbers(2, 9, 5, seed=5))
+topic.function("sinusoidal positions of one sequence", waves, attributes={"features": 4}, x=numbers(20, 4, seed=6))
+topic.module("learnt positions, all", Learnt(4, 6), attributes={"length": 4}, x=x)
+topic.module("learnt positions, the first", Learnt(7, 6), attributes={"length": 7}, x=x)
 topic.save()

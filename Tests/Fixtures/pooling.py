@@ -39,6 +39,11 @@ for kind in ("Avg", "Max"):
             topic.function(f"Adaptive{kind}Pool{dimensions}D {size}", lambda x: layer(x), attributes={"size": size}, x=x)
 
 for dimensions, x in ((1, sequence), (2, picture), (3, volume)):
+    axes = list(range(2, 2 + dimensions))
+    topic.function(f"GlobalAveragePool{dimensions}D", lambda x: x.mean(axes), x=x)
+    topic.function(f"GlobalMaxPool{dimensions}D", lambda x: x.amax(axes), x=x)
+
+for dimensions, x in ((1, sequence), (2, picture), (3, volume)):
     size, stride, padding = [3] * dimensions, [2] * dimensions, [1] * dimensions
     layer = getattr(nn, f"MaxPool{dimensions}d")(3, 2, 1, return_indices=True)
     topic.function(f"MaxPool{dimensions}DWithIndices", lambda x: layer(x), attributes=window(size, stride, padding, [1] * dimensions), x=x)

@@ -74,6 +74,24 @@ public sealed class ParameterSearchTests
     }
 
     [Test]
+    public void One_sided_gradients_take_one_evaluation_each_and_err_by_the_curvature()
+    {
+        using Tensor x = Tensor.Parameter<double>([0.5, -2], [2]), y = Tensor.Parameter<double>([3], [1]);
+        int evaluations = 0;
+        NumericGradient.Fill(Loss, [x, y], h: 0.01, oneSided: true);
+        Assert.That(evaluations, Is.EqualTo(4));
+        Assert.That(x.Grad!.ToArray<double>(), Is.EqualTo(new[] { 1.01, -3.99 }).Within(1e-12), "2x + h");
+        Assert.That(y.Grad!.ToArray<double>(), Is.EqualTo(new[] { 6.01 }).Within(1e-12));
+        Assert.That(x.ToArray<double>(), Is.EqualTo(new[] { 0.5, -2 }));
+
+        Tensor Loss()
+        {
+            evaluations++;
+            return x.Square().Sum() + y.Square().Sum();
+        }
+    }
+
+    [Test]
     public void Micro_batches_add_up_to_the_batch([Values(1, 2, 3, 4, 5)] int steps)
     {
         using Gradwright.Layers.Linear layer = new(4, 2, dtype: DType.Float64);

@@ -92,6 +92,26 @@ public sealed class TrainerTests
     }
 
     [Test]
+    public void A_stop_between_steps_holds_before_the_next_one()
+    {
+        using CancellationTokenSource cancellation = new();
+        using TinyTask early = new(callbacks: [new Between(started: t => t.Stop())]), after = new(callbacks: [new Between(epochEnded: t => t.Stop())]),
+            cancelled = new(callbacks: [new Between(epochEnded: _ => cancellation.Cancel())]);
+        Assert.That((early.Trainer.Fit(epochs: 3), early.Trainer.Step), Is.EqualTo((TrainingEnd.Stopped, 0)));
+        Assert.That((after.Trainer.Fit(epochs: 3), after.Trainer.Step, after.Trainer.Epoch), Is.EqualTo((TrainingEnd.Stopped, TinyTask.StepsPerEpoch, 1)));
+        Assert.That((after.Trainer.Fit(epochs: 2), after.Trainer.Epoch), Is.EqualTo((TrainingEnd.Finished, 2)), "all that was asked for has been done");
+        Assert.That((cancelled.Trainer.Fit(3, cancellation: cancellation.Token), cancelled.Trainer.Step), Is.EqualTo((TrainingEnd.Cancelled, TinyTask.StepsPerEpoch)));
+    }
+
+    [Test]
+    public void A_step_limit_that_was_reached_before_allows_no_further_step()
+    {
+        using TinyTask task = new();
+        task.Trainer.Fit(epochs: 2, maxSteps: 3);
+        Assert.That((task.Trainer.Fit(epochs: 2, maxSteps: 3), task.Trainer.Step), Is.EqualTo((TrainingEnd.StepLimit, 3)));
+    }
+
+    [Test]
     public void Evaluation_restores_the_mode_and_begins_at_the_first_batch()
     {
         using TinyTask task = new();
@@ -206,6 +226,12 @@ public sealed class TrainerTests
             Tensor y = x.Tanh();
             return Throws ? throw new InvalidOperationException("half-way") : y * 2;
         }
+    }
+
+    private sealed class Between(Action<Trainer>? started = null, Action<Trainer>? epochEnded = null) : ITrainingCallback
+    {
+        public void Started(Trainer trainer) => started?.Invoke(trainer);
+        public void EpochEnded(Trainer trainer, EpochRecord epoch) => epochEnded?.Invoke(trainer);
     }
 
     private sealed class Witness(string name, List<string> seen) : ITrainingCallback

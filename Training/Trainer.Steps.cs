@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Gradwright.Data;
+using Gradwright.Optim;
+
+namespace Gradwright.Training;
+
+public sealed partial class Trainer
+{
+    private const double LeastScale = 1e-6;     // of a loss: what is not finite below it never will be
+
+    private long BatchNumber => Data.State.Epoch * Data.BatchesPerEpoch + BatchInEpoch;
+
+    // Of the batch that was handed out last, from 1.
+    private long BatchInEpoch => (Data.State.Position + Data.BatchSize - 1) / Data.BatchSize;
+
+    private double EpochSeconds => _earlierSeconds + Stopwatch.GetElapsedTime(_epochStart).TotalSeconds;
+
+    // Null: the epoch is complete.
+    private TrainingEnd? RunEpoch(IReadOnlyList<Tensor> parameters, long maxSteps, CancellationToken cancellation)
+    {
+        _epochStart = Stopwatch.GetTimestamp();
+        Model.Train();
+        Notify(callback => callback.EpochStarted(this));
+        long epoch = Epoch + 1;
+        foreach (Batch batch in Data)
+        {
+            double? loss = RunBatch(batch, parameters, isLast: BatchInEpoch == Data.BatchesPerEpoch);
+            if (_accumulator.Count > 0) continue;       // more batches of this step are to come
+            if (loss is { } value)
+                foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, value);
+            if (Interruption(maxSteps, cancellation) is { } end)
+            {
+                _earlierSeconds = EpochSeconds;
+                return end;
+            }
+
+            if (loss is not null && Checkpoints is not null && CheckpointEvery > 0 && Step % CheckpointEvery == 0) SaveCheckpoint();
+        }
+
+        EndEpoch(epoch);
+        return null;
+    }
+
+    // Why no further step is to be taken, if so.
+    private TrainingEnd? Interruption(long maxSteps, CancellationToken cancellation)
+        => cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped : Step >= maxSteps ? TrainingEnd.StepLimit : null;
+
+    // The mean loss of the batches of a step; null as long as more of them are to come, and for a step that was left out.
+    private double? RunBatch(Batch batch, IReadOnlyList<Tensor> parameters, bool isLast)
+    {
+        bool waits = false;
+        try
+        {
+            Optimizer.Prepare();
+            double value = RunBatch(batch);
+            (_lossSum, _lossCount) = (_lossSum + value * batch.Count, _lossCount + batch.Count);
+            waits = !_accumulator.IsComplete && !isLast;
+            if (waits) return null;
+            bool isAlone = _accumulator.Count == 1;
+            _accumulator.Finish();
+            return !Update(parameters) ? null : isAlone ? value : _lossSum / _lossCount;
+        }
+        finally
+        {
+            if (!waits)
+            {
+                _accumulator.Reset();
+                (_lossSum, _lossCount) = (0, 0);
+                Optimizer.ZeroGrad();
+            }
+        }
+    }
+
+    // Adds a batch's gradients; its mean loss.
+    private double RunBatch(Batch batch)
+    {
+        using Tape tape = new();
+        (Tensor input, Tensor target) = Mixup?.Apply(batch.Input, batch.Target, BatchNumber) ?? (batch.Input, batch.Target);
+        using MixedPrecisions.Usage precision = UsePrecision();
+        Tensor prediction = Model.Forward(input), loss = _loss(prediction, target);
+        _accumulator.Backward(tape, LossScaler?.Scale(loss) ?? loss, batch.Count);      // handed to the accelerator whole, before anything waits for it
+        double value = loss.ToDouble();
+        if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
+        _meanLoss.Add(value, batch.Target);
+        using Tape.Pause pause = Tape.NoRecord();
+        foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);
+        return value;
+    }
+
+    // False: the gradients have overflown, and the step was left out.
+    private bool Update(IReadOnlyList<Tensor> parameters)
+    {
+        double norm = LossScaler?.Unscale(parameters) ?? 0;
+        if (double.IsFinite(norm) && MaxGradientNorm is { } limit && !double.IsFinite(norm = Clip.ByNorm(parameters, limit, throwIfNotFinite: false)))
+            throw Diverged($"the norm of the gradients is {norm}", Step + 1);
+        if (LossScaler is null) Optimizer.Step();
+        else if (!LossScaler.Step(Optimizer, norm))
+        {
+            return LossScaler.State.Scale >= LeastScale ? false
+                : throw Diverged($"the gradients are not finite, even with a loss scale of {LossScaler.State.Scale:G2},", Step + 1);
+        }
+
+        Average?.Update();
+        return true;
+    }
+
+    private void EndEpoch(long epoch)
+    {
+        double rate = Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
+        double[] training = Values();
+        double[] validation = [];
+        if (Validation is not null)
+        {
+            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap())
+            using (UsePrecision()) Evaluate(Model, Validation, Running);
+            validation = Values();
+        }
+
+        EpochRecord record = new(epoch, Step, rate, EpochSeconds, training, validation);
+        foreach (Metric metric in Running) metric.Reset();
+        _earlierSeconds = 0;
+        History.Add(record);
+        Notify(callback => callback.EpochEnded(this, record));
+    }
+
+    private MixedPrecisions.Usage UsePrecision() => (Precision == MixedPrecision.Off ? MixedPrecisions.Current : Precision).Use();
+
+    private double[] Values() => [.. Running.Select(metric => metric.Value)];
+
+    private DivergenceException Diverged(string what, long step) => new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
+        + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
+        + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+
+    private void Notify(Action<ITrainingCallback> call)
+    {
+        foreach (ITrainingCallback callback in Callbacks) call(callback);
+    }
+}
