@@ -8,12 +8,6 @@ namespace Gradwright.Tests.Gpu;
 [TestFixtureSource(typeof(GpuDevices), nameof(GpuDevices.Names))]
 public sealed class GpuAttentionTests(string device) : GpuFixture(device)
 {
-    [OneTimeSetUp]
-    public void CompileQuickly() => GpuDevices.CompileQuickly(true);
-
-    [OneTimeTearDown]
-    public void CompileAsUsual() => GpuDevices.CompileQuickly(false);
-
     [TestCase(67, 131, 5, 70, false, 0)]
     [TestCase(70, 133, 70, 1, true, 0)]
     [TestCase(65, 66, 3, 2, false, 0.3)]

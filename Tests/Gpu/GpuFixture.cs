@@ -2,12 +2,18 @@ using NUnit.Framework;
 
 namespace Gradwright.Tests.Gpu;
 
-/// <summary>Tests of one device, each in a scope of its own; skipped visibly where the device is missing.</summary>
+/// <summary>Tests of one device, each in a scope of its own; skipped visibly where the device is missing. Their many kernels are compiled quickly: others test optimised ones.</summary>
 public abstract class GpuFixture(string device)
 {
     private int _depth;
 
     private protected GpuAccelerator Gpu { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public void CompileQuickly() => GpuDevices.CompileQuickly(true);
+
+    [OneTimeTearDown]
+    public void CompileAsUsual() => GpuDevices.CompileQuickly(false);
 
     [SetUp]
     public void OpenScope()
