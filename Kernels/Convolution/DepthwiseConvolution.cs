@@ -9,14 +9,10 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
-    // More filters of one channel pay for its columns; larger planes leave L2; fewer elements are not worth a task.
-    private const int MostFilters = 2, MostBytes = 256 << 10, TaskElements = 16 << 10;
+    // Fewer elements are not worth a task.
+    private const int TaskElements = 16 << 10;
 
-    /// <summary>Whether this is the way for a convolution.</summary>
-    public static bool Fits(in ConvolutionShape p)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostFilters && (long)p.Depth.Size * p.Plane.RowsFor(p.Plane.OutputHeight) * p.Plane.RowLength * sizeof(T) <= MostBytes;
-
-    public static void Forward(ref ConvolutionArguments p)
+    public static void Forward(in ConvolutionArguments p)
     {
         CorrelateJob job = new()
         {
@@ -26,7 +22,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     }
 
     /// <summary>At stride 1 the correlation of the output's gradient with the reversed filter; else the gradient is spread over the planes.</summary>
-    public static void InputGradient(ref ConvolutionArguments p)
+    public static void InputGradient(in ConvolutionArguments p)
     {
         if (p.Shape.GroupFilters == 1 && p.Shape.IsReversible)
         {
@@ -40,7 +36,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     }
 
     /// <summary>A task owns channels and adds up their images in order.</summary>
-    public static void WeightGradient(ref ConvolutionArguments p)
+    public static void WeightGradient(in ConvolutionArguments p)
     {
         WeightJob job = new() { Operands = p };
         WindowDispatch.Share(p.Shape.Channels, p.Shape.Products, ref job);
