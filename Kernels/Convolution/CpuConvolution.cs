@@ -74,7 +74,7 @@ internal static class CpuConvolution
     public static ConvolutionMethod MethodFor(in ConvolutionShape p, DType dtype, ConvolutionAlgorithm algorithm)
     {
         if (IsDepthwise(p, dtype.Size)) return ConvolutionMethod.Depthwise;
-        if (dtype == DType.Float32 && WinogradPlan.MethodFor(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
+        if (dtype == DType.Float32 && WinogradChoice.For(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
         return IsSmallMap(p, dtype.Size) ? ConvolutionMethod.SmallMap : ConvolutionMethod.Columns;
     }
 
