@@ -42,6 +42,10 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         WindowDispatch.Share(p.Shape.Channels, p.Shape.Products, ref job);
     }
 
+    /// <summary>The usual filter, which <see cref="DepthwiseSquare{T, V, S}"/> is written for.</summary>
+    private static bool IsSmallSquare(in ConvolutionShape p)
+        => p.Depth.Size == 1 && p.Plane.Vertical is { Size: 3, Stride: 1, Dilation: 1 } && p.Plane.Horizontal is { Size: 3, Stride: 1, Dilation: 1 };
+
     private static void Share<TJob>(in ConvolutionShape p, ref int perTask, ref TJob job) where TJob : struct, IParallelJob
     {
         int planes = p.Images * p.Channels;
@@ -108,8 +112,21 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Four rows at a time share the filter's broadcasts.</summary>
-        [MethodImpl(HotLoop.Options)]
         private readonly void Filter(in ConvolutionShape p, in Workspace work, int filter, T* y)
+        {
+            if (IsSmallSquare(p))
+            {
+                T* reversed = stackalloc T[9], w = Weight + (nint)filter * 9;
+                for (int t = 0; t < 9; t++) reversed[t] = w[Reversed ? 8 - t : t];
+                DepthwiseSquare<T, V, S>.Correlate(p.Plane, work.Planes, reversed, Bias == null ? default : Bias[filter], y);
+                return;
+            }
+
+            AnyFilter(p, work, filter, y);
+        }
+
+        [MethodImpl(HotLoop.Options)]
+        private readonly void AnyFilter(in ConvolutionShape p, in Workspace work, int filter, T* y)
         {
             int taps = p.Taps, width = p.Plane.OutputWidth, height = p.Plane.OutputHeight, next = Reversed ? -1 : 1;
             nint step = p.Plane.OutputStep;
@@ -236,8 +253,19 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Adds the products of one plane of the gradient with what each element of the filter reads.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Add(in ConvolutionShape p, in Workspace work, T* gradient)
+        {
+            if (IsSmallSquare(p))
+            {
+                DepthwiseSquare<T, V, S>.AddProducts(p.Plane, work.Planes, gradient, work.Sums);
+                return;
+            }
+
+            AddAny(p, work, gradient);
+        }
+
+        [MethodImpl(HotLoop.Options)]
+        private static void AddAny(in ConvolutionShape p, in Workspace work, T* gradient)
         {
             WindowPlane w = p.Plane;
             int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole, taps = p.Taps;
