@@ -8,19 +8,20 @@ internal abstract class BoundWork
     public abstract void Run();
 }
 
-internal sealed class BoundOp(Op op, Tensor[] x, Tensor?[] y, MatMulPrecision precision) : BoundWork
+internal sealed class BoundOp(Op op, Tensor[] x, Tensor?[] y, KernelModes modes) : BoundWork
 {
     private readonly Accelerator _accelerator = (x.Length > 0 ? x[0] : y[0]!).Accelerator;
 
     public override void Run()
     {
-        if (precision == MatMulPrecisions.Current)
+        if (modes == KernelModes.Current)
         {
             op.Compute(_accelerator, x, y);
             return;
         }
 
-        using (precision.Use()) op.Compute(_accelerator, x, y);
+        using (modes.Precision.Use())
+        using (modes.Algorithm.Use()) op.Compute(_accelerator, x, y);
     }
 }
 

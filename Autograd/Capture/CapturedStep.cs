@@ -155,7 +155,7 @@ public sealed class CapturedStep : IDisposable
     {
         private readonly (Layout Layout, DType DType, Accelerator Accelerator)[] _inputs;
         private readonly MixedPrecision _mixed = MixedPrecisions.Current;
-        private readonly MatMulPrecision _precision = MatMulPrecisions.Current;
+        private readonly KernelModes _modes = KernelModes.Current;
         private CapturedGraph? _graph;
 
         public Variant(ReadOnlySpan<Tensor> inputs)
@@ -180,7 +180,7 @@ public sealed class CapturedStep : IDisposable
 
         public bool Fits(ReadOnlySpan<Tensor> inputs)
         {
-            if (_mixed != MixedPrecisions.Current || _precision != MatMulPrecisions.Current) return false;
+            if (_mixed != MixedPrecisions.Current || _modes != KernelModes.Current) return false;
             for (int i = 0; i < _inputs.Length; i++)
             {
                 (Layout layout, DType dtype, Accelerator accelerator) = _inputs[i];

@@ -13,7 +13,7 @@ internal abstract class RecordedWork
 }
 
 /// <summary>An op that has computed something.</summary>
-internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y, MatMulPrecision precision) : RecordedWork
+internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y, KernelModes modes) : RecordedWork
 {
     public Op Op => op;
     public RecordedTensor[] Operands => x;
@@ -37,10 +37,10 @@ internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y,
     }
 
     /// <summary>Another op in its place.</summary>
-    public RecordedOp With(Op other, RecordedTensor[] operands, RecordedTensor result) => new(other, operands, [result], precision);
+    public RecordedOp With(Op other, RecordedTensor[] operands, RecordedTensor result) => new(other, operands, [result], modes);
 
     public override BoundWork Bind(StepBinding binding)
-        => new BoundOp(binding.Movable(op), Array.ConvertAll(x, binding.Tensor), Array.ConvertAll(y, t => t is { } tensor ? binding.Tensor(tensor) : null), precision);
+        => new BoundOp(binding.Movable(op), Array.ConvertAll(x, binding.Tensor), Array.ConvertAll(y, t => t is { } tensor ? binding.Tensor(tensor) : null), modes);
 }
 
 /// <summary>An op that has made views, which a binding contains already.</summary>

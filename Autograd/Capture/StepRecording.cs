@@ -36,7 +36,7 @@ internal sealed class StepRecording : OpListener
         RecordedTensor?[] results = new RecordedTensor?[y.Length];
         for (int j = 0; j < results.Length; j++)
             if (y[j] is { } result) results[j] = Written(op.Name, result);
-        Works.Add(new RecordedOp(op, operands, results, MatMulPrecisions.Current));
+        Works.Add(new RecordedOp(op, operands, results, KernelModes.Current));
     }
 
     public override void Viewed(Op op, Tensor x, ReadOnlySpan<Tensor?> y)

@@ -50,7 +50,7 @@ public abstract record Convolution(Window Depth, Window Vertical, Window Horizon
             Shape = new(this, this, x[0].Shape, x[1].Shape[0]),
             X = image.Pointer, Weight = weight.Pointer, Bias = x.Length > 2 ? bias.Pointer : 0, Y = y[0]!.Pointer,
         };
-        WindowDispatch.Run<ConvolutionForward, ConvolutionArguments>(x[0].DType, ref p);
+        CpuConvolution.Run<ConvolutionForward>(x[0], p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

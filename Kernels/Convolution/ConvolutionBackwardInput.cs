@@ -3,23 +3,22 @@ using System.Numerics;
 namespace Gradwright.Kernels;
 
 /// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image, chunk of channels and slab of planes.</summary>
-internal unsafe struct ConvolutionBackwardInput : IWindowPass<ConvolutionArguments>
+internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
 {
-    public static void Run<T, V, S>(ref ConvolutionArguments p)
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForInputGradient(p, tile).FilterElements : 0;
+
+    public static void Depthwise<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);
+
+    public static void SmallMap<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.InputGradient(p);
+
+    public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.InputGradient(p);
+
+    public static void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        if (DepthwiseConvolution<T, V, S>.Fits(p.Shape))
-        {
-            DepthwiseConvolution<T, V, S>.InputGradient(ref p);
-            return;
-        }
-
-        if (SmallMaps.Fits(p.Shape, sizeof(T)))
-        {
-            SmallMapConvolution<T, V, S>.InputGradient(p);
-            return;
-        }
-
         ConvolutionBlocks blocks = ConvolutionBlocks.ForInputGradient(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Chunks * blocks.Slabs, p.Shape.Products, ref job);

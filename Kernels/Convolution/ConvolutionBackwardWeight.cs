@@ -7,23 +7,27 @@ namespace Gradwright.Kernels;
 /// dwᵀ [channels · taps, filters] += columns · gᵀ [pixels, filters]; one task per block of images, group and chunk of channels. The blocks' sums
 /// are then added in order and transposed.
 /// </summary>
-internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArguments>
+internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
 {
-    public static void Run<T, V, S>(ref ConvolutionArguments p)
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
+    {
+        ConvolutionMethod.Columns => Math.Max(ConvolutionBlocks.ForWeightGradient(p, size).ImageBlocks, 1) * p.Weight.Count,
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).PartElements,
+        _ => 0,
+    };
+
+    public static void Depthwise<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.WeightGradient(p);
+
+    public static void SmallMap<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.WeightGradient(p);
+
+    public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradWeightGradient<T, V, S, TTile>.Run(p);
+
+    public static void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        if (DepthwiseConvolution<T, V, S>.Fits(p.Shape))
-        {
-            DepthwiseConvolution<T, V, S>.WeightGradient(ref p);
-            return;
-        }
-
-        if (SmallMaps.Fits(p.Shape, sizeof(T)))
-        {
-            SmallMapConvolution<T, V, S>.WeightGradient(p);
-            return;
-        }
-
         ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(p.Shape, sizeof(T));
         SumJob<T, V, S> sums = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)blocks.ImageBlocks * p.Shape.Groups * blocks.Chunks, p.Shape.Products, ref sums);
@@ -45,7 +49,7 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
             GemmArguments<T> product = new()
             {
                 M = planes * p.PlaneTaps, N = filters, ColA = 1, RowB = 1, ColB = volume, RowC = filters, ColC = 1,
-                C = (T*)Operands.Partial + (((nint)block * p.Groups + group) * p.GroupPlanes + q) * p.PlaneTaps * filters,
+                C = (T*)Operands.Shared + (((nint)block * p.Groups + group) * p.GroupPlanes + q) * p.PlaneTaps * filters,
             };
             int begin = (int)((long)block * p.Images / Blocks.ImageBlocks), end = (int)((block + 1L) * p.Images / Blocks.ImageBlocks);
             for (int n = begin; n < end; n++)
@@ -79,7 +83,7 @@ internal unsafe struct ConvolutionBackwardWeight : IWindowPass<ConvolutionArgume
         {
             ConvolutionShape p = Operands.Shape;
             int taps = p.GroupChannels * p.Taps, group = task / Tiles, row = task % Tiles * TileRows, rows = Math.Min(TileRows, taps - row), filters = p.GroupFilters;
-            T* sums = (T*)Operands.Partial + ((nint)group * taps + row) * filters, dw = (T*)Operands.Weight + (nint)group * filters * taps + row;
+            T* sums = (T*)Operands.Shared + ((nint)group * taps + row) * filters, dw = (T*)Operands.Weight + (nint)group * filters * taps + row;
             nint block = (nint)taps * p.Filters;
             int count = rows * filters;
             if (Blocks.ImageBlocks == 0) PlaneCopy<T, V, S>.Fill(sums, count, S.Constant(0));

@@ -3,26 +3,25 @@ using System.Numerics;
 namespace Gradwright.Kernels;
 
 /// <summary>y [filters, pixels] = weight [filters, channels · taps] · columns, strip by strip; one task per image, group and strip.</summary>
-internal unsafe struct ConvolutionForward : IWindowPass<ConvolutionArguments>
+internal unsafe struct ConvolutionForward : IConvolutionPass
 {
     /// <summary>The products run inside tasks, each on its own thread.</summary>
     internal static readonly WorkerPool OwnThread = new(1);
 
-    public static void Run<T, V, S>(ref ConvolutionArguments p)
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForForward(p, tile).FilterElements : 0;
+
+    public static void Depthwise<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);
+
+    public static void SmallMap<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.Forward(p);
+
+    public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Forward(p);
+
+    public static void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        if (DepthwiseConvolution<T, V, S>.Fits(p.Shape))
-        {
-            DepthwiseConvolution<T, V, S>.Forward(ref p);
-            return;
-        }
-
-        if (SmallMaps.Fits(p.Shape, sizeof(T)))
-        {
-            SmallMapConvolution<T, V, S>.Forward(p);
-            return;
-        }
-
         ConvolutionBlocks blocks = ConvolutionBlocks.ForForward(p.Shape, sizeof(T));
         Job<T, V, S> job = new() { Operands = p, Blocks = blocks };
         WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * blocks.Strips, p.Shape.Products, ref job);

@@ -30,7 +30,7 @@ public sealed record ConvolutionInputGradient(Convolution Forward, Shape Input) 
         {
             Shape = new(this, Forward, Input, x[1].Shape[0]), Y = gradient.Pointer, Weight = weight.Pointer, X = y[0]!.Pointer,
         };
-        WindowDispatch.Run<ConvolutionBackwardInput, ConvolutionArguments>(x[0].DType, ref p);
+        CpuConvolution.Run<ConvolutionBackwardInput>(x[0], p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

@@ -126,9 +126,10 @@ internal readonly struct ConvolutionShape
     private static bool IsUnit(Window window) => window is { Size: 1, Stride: 1, Padding: 0 };
 }
 
-/// <summary>The operands of a pass: the convolution's input (or its gradient), weight, bias or 0, output, and room for partial sums.</summary>
+/// <summary>The operands of a pass: the convolution's input (or its gradient), weight, bias or 0, output, and memory that the method needs beyond them.</summary>
 internal struct ConvolutionArguments
 {
     public ConvolutionShape Shape;
-    public nint X, Weight, Bias, Y, Partial;
+    public nint X, Weight, Bias, Y, Shared;
+    public ConvolutionMethod Method;
 }

@@ -24,10 +24,8 @@ public sealed record ConvolutionWeightGradient(Convolution Forward) : Op
     {
         using Packed image = new(x[0]), gradient = new(x[1]);
         ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
-        ConvolutionBlocks blocks = ConvolutionBlocks.ForWeightGradient(shape, x[0].DType.Size);
-        using Tensor partial = Tensor.Empty(Shape.Create(SmallMaps.Fits(shape, x[0].DType.Size) ? 0 : Math.Max(blocks.ImageBlocks, 1), shape.Weight.Count), x[0].DType, x[0].Accelerator);
-        ConvolutionArguments p = new() { Shape = shape, X = image.Pointer, Y = gradient.Pointer, Weight = y[0]!.Pointer, Partial = partial.Pointer };
-        WindowDispatch.Run<ConvolutionBackwardWeight, ConvolutionArguments>(x[0].DType, ref p);
+        ConvolutionArguments p = new() { Shape = shape, X = image.Pointer, Y = gradient.Pointer, Weight = y[0]!.Pointer };
+        CpuConvolution.Run<ConvolutionBackwardWeight>(x[0], p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

@@ -9,14 +9,10 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
-    // More filters of one channel pay for its columns; larger planes leave L2; fewer elements are not worth a task.
-    private const int MostFilters = 2, MostBytes = 256 << 10, TaskElements = 16 << 10;
+    // Fewer elements are not worth a task.
+    private const int TaskElements = 16 << 10;
 
-    /// <summary>Whether this is the way for a convolution.</summary>
-    public static bool Fits(in ConvolutionShape p)
-        => p.GroupChannels == 1 && p.GroupFilters <= MostFilters && (long)p.Depth.Size * p.Plane.RowsFor(p.Plane.OutputHeight) * p.Plane.RowLength * sizeof(T) <= MostBytes;
-
-    public static void Forward(ref ConvolutionArguments p)
+    public static void Forward(in ConvolutionArguments p)
     {
         CorrelateJob job = new()
         {
@@ -26,7 +22,7 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     }
 
     /// <summary>At stride 1 the correlation of the output's gradient with the reversed filter; else the gradient is spread over the planes.</summary>
-    public static void InputGradient(ref ConvolutionArguments p)
+    public static void InputGradient(in ConvolutionArguments p)
     {
         if (p.Shape.GroupFilters == 1 && p.Shape.IsReversible)
         {
@@ -40,11 +36,15 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
     }
 
     /// <summary>A task owns channels and adds up their images in order.</summary>
-    public static void WeightGradient(ref ConvolutionArguments p)
+    public static void WeightGradient(in ConvolutionArguments p)
     {
         WeightJob job = new() { Operands = p };
         WindowDispatch.Share(p.Shape.Channels, p.Shape.Products, ref job);
     }
+
+    /// <summary>The usual filter, which <see cref="DepthwiseSquare{T, V, S}"/> is written for.</summary>
+    private static bool IsSmallSquare(in ConvolutionShape p)
+        => p.Depth.Size == 1 && p.Plane.Vertical is { Size: 3, Stride: 1, Dilation: 1 } && p.Plane.Horizontal is { Size: 3, Stride: 1, Dilation: 1 };
 
     private static void Share<TJob>(in ConvolutionShape p, ref int perTask, ref TJob job) where TJob : struct, IParallelJob
     {
@@ -112,8 +112,21 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Four rows at a time share the filter's broadcasts.</summary>
-        [MethodImpl(HotLoop.Options)]
         private readonly void Filter(in ConvolutionShape p, in Workspace work, int filter, T* y)
+        {
+            if (IsSmallSquare(p))
+            {
+                T* reversed = stackalloc T[9], w = Weight + (nint)filter * 9;
+                for (int t = 0; t < 9; t++) reversed[t] = w[Reversed ? 8 - t : t];
+                DepthwiseSquare<T, V, S>.Correlate(p.Plane, work.Planes, reversed, Bias == null ? default : Bias[filter], y);
+                return;
+            }
+
+            AnyFilter(p, work, filter, y);
+        }
+
+        [MethodImpl(HotLoop.Options)]
+        private readonly void AnyFilter(in ConvolutionShape p, in Workspace work, int filter, T* y)
         {
             int taps = p.Taps, width = p.Plane.OutputWidth, height = p.Plane.OutputHeight, next = Reversed ? -1 : 1;
             nint step = p.Plane.OutputStep;
@@ -240,8 +253,19 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
         }
 
         /// <summary>Adds the products of one plane of the gradient with what each element of the filter reads.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Add(in ConvolutionShape p, in Workspace work, T* gradient)
+        {
+            if (IsSmallSquare(p))
+            {
+                DepthwiseSquare<T, V, S>.AddProducts(p.Plane, work.Planes, gradient, work.Sums);
+                return;
+            }
+
+            AddAny(p, work, gradient);
+        }
+
+        [MethodImpl(HotLoop.Options)]
+        private static void AddAny(in ConvolutionShape p, in Workspace work, T* gradient)
         {
             WindowPlane w = p.Plane;
             int whole = w.OutputWidth - w.OutputWidth % S.Count, rest = w.OutputWidth - whole, taps = p.Taps;

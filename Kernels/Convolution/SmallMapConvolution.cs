@@ -3,19 +3,6 @@ using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
-/// <summary>Which convolutions go all images at once.</summary>
-internal static class SmallMaps
-{
-    private const int MostPixels = 16;
-    private const long MostBytes = 8 << 20;     // of columns: they stay in the cache, and in the thread's workspace
-
-    /// <param name="p">The convolution.</param>
-    /// <param name="size">Bytes of an element.</param>
-    public static bool Fits(in ConvolutionShape p, int size)
-        => p.Groups == 1 && p.Images > 1 && p.OutputVolume <= MostPixels
-            && (long)p.Images * p.OutputVolume * p.Channels * p.Taps * size <= MostBytes;
-}
-
 /// <summary>
 /// Convolutions to maps of a few pixels. A product per image would read the whole weight for each of them; here the output pixels of all
 /// images are the rows of one product: columns [images · pixels, channels · taps], gathered once per pass.

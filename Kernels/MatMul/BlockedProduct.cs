@@ -19,7 +19,7 @@ internal static unsafe class BlockedProduct<T, V, S>
     {
         int maxRows = GemmTiles<T, V, S>.MaxRows;
         int panels = Ceiling(m, maxRows), low = m / panels, higher = m - low * panels;      // `higher` panels have low + 1 rows
-        int blockK = BlockK(p.K);
+        int blockK = BlockK(p.K, p.Chain);
         int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
         bool directB = p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels;
@@ -79,10 +79,11 @@ internal static unsafe class BlockedProduct<T, V, S>
         }
     }
 
-    /// <summary>K in equal blocks of about <see cref="GemmBlocking.RowBytes"/>. Depends on K alone, and so do the sums.</summary>
-    private static int BlockK(int k)
+    /// <summary>K in equal blocks of about <see cref="GemmBlocking.RowBytes"/>, or shorter on demand. Depends on K and the demand alone, and so do the sums.</summary>
+    private static int BlockK(int k, int chain)
     {
         int most = GemmBlocking.RowBytes / sizeof(T) * 5 / 4;
+        if (chain > 0) most = Math.Min(most, chain);
         return k <= most ? k : Ceiling(Ceiling(k, Ceiling(k, most)), 8) * 8;
     }
 

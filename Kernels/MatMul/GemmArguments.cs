@@ -43,6 +43,12 @@ public unsafe struct GemmArguments<T> where T : unmanaged
     /// <summary>Applied to each element at the end.</summary>
     public Activation Activation;
 
+    /// <summary>
+    /// Terms that are added up one after the other, if the product is large enough to be computed in blocks; such sums are then added. Shorter chains round less, but
+    /// below some 64 terms they take longer. 0 leaves it to the speed.
+    /// </summary>
+    public int Chain;
+
     /// <summary>Number of products; bias and activation are the same for all.</summary>
     public int Batch;
 

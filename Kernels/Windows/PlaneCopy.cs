@@ -17,14 +17,14 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
         {
             T* row = image + (nint)y * width;
             if ((uint)y >= (uint)height) Fill(plane, length, fill);
-            else if (stride == 1) Copy(row, even.Surround(plane, fill), even.Count);
-            else if (stride == 2) Unzip(row, even.Surround(plane, fill), even.Count, odd.Surround(plane, fill), odd.Count);
+            else if (stride == 1) Copy(row, even.Surround(plane, border), even.Count);
+            else if (stride == 2) Unzip(row, even.Surround(plane, border), even.Count, odd.Surround(plane, border), odd.Count);
             else
             {
                 for (int e = 0; e < stride; e++)
                 {
                     Span span = new(w, e);
-                    T* to = span.Surround(plane, fill);
+                    T* to = span.Surround(plane, border);
                     for (int m = 0; m < span.Count; m++) to[m] = row[(nint)m * stride + e];
                 }
             }
@@ -61,7 +61,9 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     {
         int i = 0;
         for (; i <= n - S.Count; i += S.Count) S.Store(to + i, value);
-        if (i < n) S.StorePart(to + i, n - i, value);
+        if (i == n) return;
+        if (i > 0) S.Store(to + n - S.Count, value);
+        else S.StorePart(to, n, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,7 +71,9 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     {
         int i = 0;
         for (; i <= n - S.Count; i += S.Count) S.Store(to + i, S.Load(from + i));
-        if (i < n) S.StorePart(to + i, n - i, S.LoadPart(from + i, n - i));
+        if (i == n) return;
+        if (i > 0) S.Store(to + n - S.Count, S.Load(from + n - S.Count));
+        else S.StorePart(to, n, S.LoadPart(from, n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -134,14 +138,15 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             _after = w.Phase - _before - Count;
         }
 
-        /// <summary>Fills the phase's border.</summary>
+        /// <summary>Fills the phase's border, a few elements one by one: a store of part of a vector takes longer.</summary>
         /// <returns>What is left to fill.</returns>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T* Surround(T* row, V fill)
+        public T* Surround(T* row, T border)
         {
-            if (_before != 0) Fill(row + At - _before, _before, fill);
-            if (_after != 0) Fill(row + At + Count, _after, fill);
-            return row + At;
+            T* first = row + At;
+            for (int i = -_before; i < 0; i++) first[i] = border;
+            for (int i = Count; i < Count + _after; i++) first[i] = border;
+            return first;
         }
     }
 }

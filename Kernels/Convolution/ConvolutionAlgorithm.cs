@@ -1,0 +1,20 @@
+namespace Gradwright;
+
+/// <summary>
+/// Which algorithms the processor may choose for a convolution and its gradients in single precision. They compute the same sums and round differently; the root mean
+/// square of the errors is given as a multiple of that of plain sums in single precision. Doubles are always summed directly.
+/// </summary>
+/// <example><code>using (ConvolutionAlgorithm.Direct.Use()) y = model.Forward(x);</code></example>
+public enum ConvolutionAlgorithm
+{
+    /// <summary>The fastest: the default. 3×3 filters with stride 1 go by Winograd's algorithm on tiles of 4×4 pixels, which takes a quarter of the products. Errors of about 1.3 with 64 channels and 0.7 with 256; 2 with 16, whose short sums have small errors.</summary>
+    Fastest,
+
+    /// <summary>The fastest of those that are no less accurate than plain sums: tiles of 2×2 pixels, with 4/9 of the products. Errors of about 0.6.</summary>
+    Accurate,
+
+    /// <summary>
+    /// Sums of products as the formula has them. A NaN or infinity reaches those pixels only whose windows see it; with tiles it also reaches their neighbours.
+    /// </summary>
+    Direct,
+}

@@ -1,0 +1,38 @@
+namespace Gradwright.Kernels;
+
+/// <summary>Which convolutions go by Winograd's algorithm, and with which tiles: the cheapest by a model that was fitted on Zen 4 and Zen 5. Costs are in multiply-adds of a product.</summary>
+internal static class WinogradChoice
+{
+    // Turning and transforming an element of a tile.
+    private const double TileCost = 12.6;
+
+    // Transforming an element of a filter: within L2, and where the transforms leave it.
+    private const double FilterCost = 4, FarFilterCost = 16;
+    private const long NearElements = 256 << 10;
+
+    // What must be gained over the direct sum: it rounds less.
+    private const double Gain = 1.35;
+
+    // Elements of a thread's workspace and of all filters' transforms.
+    private const long MostWorkspace = 8 << 20, MostFilters = 32 << 20;
+
+    /// <summary>The method, or <see cref="ConvolutionMethod.Columns"/> if direct sums cost less or the window is another.</summary>
+    public static ConvolutionMethod For(in ConvolutionShape p, ConvolutionAlgorithm algorithm)
+    {
+        if (algorithm == ConvolutionAlgorithm.Direct || p.IsVolume || p.Images == 0 || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal)) return ConvolutionMethod.Columns;
+        double direct = p.Products / Gain, small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate ? double.PositiveInfinity : Cost(p, 4);
+        if (Math.Min(small, large) >= direct) return ConvolutionMethod.Columns;
+        return small < large ? ConvolutionMethod.Winograd2 : ConvolutionMethod.Winograd4;
+    }
+
+    private static bool IsTiled(Window window) => window is { Size: 3, Stride: 1, Dilation: 1, Padding: <= 2 };
+
+    private static double Cost(in ConvolutionShape p, int tile)
+    {
+        WinogradPlan plan = WinogradPlan.ForForward(p, tile);
+        double filters = plan.FilterElements;
+        if (filters > MostFilters || plan.Points * (plan.FromStep + plan.ToStep) > MostWorkspace) return double.PositiveInfinity;
+        double tiles = (double)plan.Groups * plan.Rows * plan.Made.TilesAcross * plan.Points;
+        return plan.Products + TileCost * tiles * (plan.From + plan.To) + (filters > NearElements ? FarFilterCost : FilterCost) * filters;
+    }
+}

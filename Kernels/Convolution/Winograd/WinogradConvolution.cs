@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// Convolutions of 3×3 filters with stride 1 as (m + 2)² matrix products [tiles, channels read] · [channels read, channels made], one per point of the tiles' transforms;
+/// one task per block of tile rows. The transforms exist in a thread's workspace, a block at a time; only the filters' are kept for the whole pass.
+/// </summary>
+internal static unsafe class WinogradConvolution<T, V, S, TTile>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
+{
+    /// <summary>y from x and the weight.</summary>
+    public static void Forward(in ConvolutionArguments p)
+    {
+        WinogradPlan plan = WinogradPlan.ForForward(p.Shape, TTile.Size);
+        WinogradFilters<T, V, S, TTile>.Transform(plan, (T*)p.Weight, (T*)p.Shared);
+        Run(plan, (T*)p.X, (T*)p.Shared, (T*)p.Bias, (T*)p.Y);
+    }
+
+    /// <summary>dx from g and the weight.</summary>
+    public static void InputGradient(in ConvolutionArguments p)
+    {
+        WinogradPlan plan = WinogradPlan.ForInputGradient(p.Shape, TTile.Size);
+        WinogradFilters<T, V, S, TTile>.TransformReversed(plan, (T*)p.Weight, (T*)p.Shared);
+        Run(plan, (T*)p.Y, (T*)p.Shared, null, (T*)p.X);
+    }
+
+    private static void Run(in WinogradPlan plan, T* image, T* filters, T* bias, T* to)
+    {
+        Job job = new() { Plan = plan, Image = image, Filters = filters, Bias = bias, To = to };
+        WindowDispatch.Share((long)plan.Groups * plan.Blocks, plan.Products, ref job);
+    }
+
+    private struct Job : IParallelJob
+    {
+        public WinogradPlan Plan;
+        public T* Image, Filters, Bias, To;
+
+        public readonly void Execute(int task)
+        {
+            int group = task / Plan.Blocks, begin = task % Plan.Blocks * Plan.BlockRows, end = Math.Min(begin + Plan.BlockRows, Plan.Rows);
+            nint read = Plan.Points * Plan.FromStep, made = Plan.Points * Plan.ToStep;
+            T* from = (T*)WindowWorkspace.Rent((read + made + WinogradMaps<T, V, S>.StripElements(Plan)) * sizeof(T)), to = from + read, strip = to + made;
+            WinogradMaps<T, V, S>.ReadBlock<ImageReading<TTile>>(Plan.Read, Image, group * Plan.From, Plan.From, Plan.Groups * Plan.From, begin, end, strip, from, Plan.FromRow, Plan.FromStep);
+            Gemm.Run<T, V, S>(new()
+            {
+                M = (end - begin) * Plan.Read.TilesAcross, N = Plan.To, K = Plan.From, Batch = Plan.Points, Chain = Plan.Chain,
+                A = from, RowA = Plan.FromRow, ColA = 1, StepA = Plan.FromStep,
+                B = Filters + group * Plan.Points * Plan.FilterStep, RowB = Plan.ToRow, ColB = 1, StepB = Plan.FilterStep,
+                C = to, RowC = Plan.ToRow, ColC = 1, StepC = Plan.ToStep,
+            }, ConvolutionForward.OwnThread);
+            Write(group, begin, end, to, strip);
+        }
+
+        private readonly void Write(int group, int begin, int end, T* from, T* strip)
+        {
+            WinogradMap map = Plan.Made;
+            for (int k = 0; k < Plan.To; k += S.Count)
+            {
+                int channels = Math.Min(S.Count, Plan.To - k), first = group * Plan.To + k;
+                V bias = Bias == null ? S.Constant(0) : S.LoadPart(Bias + first, channels);
+                T* point = from + k;
+                for (int row = begin; row < end; row++, point += map.TilesAcross * Plan.ToRow)
+                {
+                    T* image = To + ((nint)(row / map.TilesDown) * Plan.Groups * Plan.To + first) * map.Pixels;
+                    WinogradMaps<T, V, S>.Write<TTile>(map, point, Plan.ToRow, Plan.ToStep, bias, strip, image, channels, row % map.TilesDown);
+                }
+            }
+        }
+    }
+}

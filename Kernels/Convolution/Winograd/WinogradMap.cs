@@ -1,0 +1,13 @@
+namespace Gradwright.Kernels;
+
+/// <summary>A channel of an image as rows of tiles cover it.</summary>
+/// <param name="Height">Rows of pixels.</param>
+/// <param name="Width">Columns of pixels.</param>
+/// <param name="Top">Rows of zeros before the first one.</param>
+/// <param name="Left">Columns of zeros before the first one.</param>
+/// <param name="TilesDown">Tiles along the height.</param>
+/// <param name="TilesAcross">Tiles along the width.</param>
+internal readonly record struct WinogradMap(int Height, int Width, int Top, int Left, int TilesDown, int TilesAcross)
+{
+    public nint Pixels => (nint)Height * Width;
+}

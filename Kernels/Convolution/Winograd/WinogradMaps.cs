@@ -1,0 +1,122 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gradwright.Kernels;
+
+/// <summary>
+/// Moves rows of tiles between images and their transforms [point, tile, channel], a vector of channels at a time: pixels are turned into vectors in a strip that
+/// stays in L1, transformed down its columns, then along its rows.
+/// </summary>
+internal static unsafe class WinogradMaps<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+{
+    /// <summary>Elements of a strip: a tile's rows of pixels, and again with the border; or a tile, and its rows of results.</summary>
+    public static nint StripElements(in WinogradPlan plan)
+        => (2 * (nint)plan.Side * (Math.Max(plan.Read.Width, plan.Read.TilesAcross * plan.Tile) + plan.Side) + plan.Points) * S.Count;
+
+    /// <summary>The transforms of rows <paramref name="begin"/>..<paramref name="end"/>−1 of tiles, counted through all images.</summary>
+    /// <param name="map">A channel.</param>
+    /// <param name="images">[images, channels of all groups, height, width].</param>
+    /// <param name="first">First of the channels.</param>
+    /// <param name="count">Number of channels.</param>
+    /// <param name="all">Channels of an image.</param>
+    /// <param name="begin">First row of tiles.</param>
+    /// <param name="end">The row after the last one.</param>
+    /// <param name="strip">Room for <see cref="StripElements"/>.</param>
+    /// <param name="to">[point][tile][channel].</param>
+    /// <param name="rowTo">From tile to tile.</param>
+    /// <param name="stepTo">From point to point.</param>
+    public static void ReadBlock<TReading>(in WinogradMap map, T* images, int first, int count, int all, int begin, int end, T* strip, T* to, nint rowTo, nint stepTo)
+        where TReading : struct, IWinogradReading
+    {
+        for (int c = 0; c < count; c += S.Count, to += S.Count)
+        {
+            T* tiles = to;
+            for (int row = begin; row < end; row++, tiles += map.TilesAcross * rowTo)
+            {
+                T* image = images + ((nint)(row / map.TilesDown) * all + first + c) * map.Pixels;
+                Read<TReading>(map, image, Math.Min(S.Count, count - c), row % map.TilesDown, strip, tiles, rowTo, stepTo);
+            }
+        }
+    }
+
+    /// <summary>The transforms of all tiles of a row, for up to one vector of channels.</summary>
+    /// <param name="map">The image.</param>
+    /// <param name="image">Its first channel of these.</param>
+    /// <param name="channels">Number of channels; the vector's other lanes become zero.</param>
+    /// <param name="row">Row of tiles in the image.</param>
+    /// <param name="strip">Room for <see cref="StripElements"/>.</param>
+    /// <param name="to">Point 0 of the row's first tile, at these channels.</param>
+    /// <param name="rowTo">From tile to tile.</param>
+    /// <param name="stepTo">From point to point.</param>
+    private static void Read<TReading>(in WinogradMap map, T* image, int channels, int row, T* strip, T* to, nint rowTo, nint stepTo) where TReading : struct, IWinogradReading
+    {
+        int first = row * TReading.Size - map.Top, begin = Math.Clamp(first, 0, map.Height), end = Math.Clamp(first + TReading.Reads, begin, map.Height);
+        nint line = (nint)map.Width * S.Count;
+        T* bordered = strip + TReading.Reads * line;
+        for (int i = 0; i < TReading.Reads; i++)
+            if (first + i < begin || first + i >= end) new Span<T>(strip + i * line, (int)line).Clear();
+        WinogradTurn<T, V, S>.ToVectors(image + (nint)begin * map.Width, map.Pixels, channels, (end - begin) * map.Width, strip + (begin - first) * line);
+        int columns = (map.TilesAcross - 1) * TReading.Size + TReading.Reads;
+        Down<TReading>(strip, map.Width, bordered, map.Left, columns);
+        Across<TReading>(bordered, columns, map.TilesAcross, to, rowTo, stepTo);
+    }
+
+    /// <summary>The pixels of all tiles of a row from their points, for up to one vector of channels.</summary>
+    /// <param name="map">The image that is made.</param>
+    /// <param name="from">Point 0 of the row's first tile, at these channels.</param>
+    /// <param name="rowFrom">From tile to tile.</param>
+    /// <param name="step">From point to point.</param>
+    /// <param name="bias">Added to each pixel.</param>
+    /// <param name="strip">Room for <see cref="StripElements"/>.</param>
+    /// <param name="image">The image's first channel of these.</param>
+    /// <param name="channels">Number of channels.</param>
+    /// <param name="row">Row of tiles in the image.</param>
+    public static void Write<TTile>(in WinogradMap map, T* from, nint rowFrom, nint step, V bias, T* strip, T* image, int channels, int row) where TTile : struct, IWinogradTile
+    {
+        int first = row * TTile.Size, rows = Math.Min(TTile.Size, map.Height - first);
+        Back<TTile>(from, rowFrom, step, map.TilesAcross, bias, strip, strip + (TTile.Size + 2) * TTile.Size * S.Count, map.Width);
+        WinogradTurn<T, V, S>.ToChannels(strip + (TTile.Size + 2) * TTile.Size * S.Count, rows * map.Width, image + (nint)first * map.Width, map.Pixels, channels);
+    }
+
+    /// <summary>Down the columns: [reads][width] pixels → [points][columns], with zeros where the border is.</summary>
+    [MethodImpl(HotLoop.Options)]
+    private static void Down<TReading>(T* pixels, int width, T* to, int left, int columns) where TReading : struct, IWinogradReading
+    {
+        nint line = (nint)columns * S.Count;
+        for (int i = 0; i < TReading.Size + 2; i++)
+        {
+            T* row = to + i * line;
+            for (int j = 0; j < left; j++) S.Store(row + j * S.Count, S.Constant(0));
+            for (int j = left + width; j < columns; j++) S.Store(row + j * S.Count, S.Constant(0));
+        }
+
+        to += left * S.Count;
+        for (int j = 0; j < width; j++, pixels += S.Count, to += S.Count) TReading.Transform<T, V, S>(pixels, (nint)width * S.Count, to, line);
+    }
+
+    /// <summary>Along the rows, tile by tile.</summary>
+    [MethodImpl(HotLoop.Options)]
+    private static void Across<TReading>(T* strip, int columns, int tiles, T* to, nint rowTo, nint stepTo) where TReading : struct, IWinogradReading
+    {
+        int side = TReading.Size + 2;
+        for (int i = 0; i < side; i++, strip += columns * S.Count, to += side * stepTo)
+        {
+            T* from = strip, point = to;
+            for (int t = 0; t < tiles; t++, from += TReading.Size * S.Count, point += rowTo) TReading.Transform<T, V, S>(from, S.Count, point, stepTo);
+        }
+    }
+
+    /// <summary>The last tile first: what it has too much of a row is overwritten by the first tile's next row.</summary>
+    [MethodImpl(HotLoop.Options)]
+    private static void Back<TTile>(T* from, nint rowFrom, nint step, int tiles, V bias, T* tile, T* to, int width) where TTile : struct, IWinogradTile
+    {
+        int size = TTile.Size, side = size + 2;
+        V zero = S.Constant(0);
+        for (int t = tiles - 1; t >= 0; t--)
+        {
+            T* point = from + t * rowFrom;
+            for (int j = 0; j < side; j++) TTile.Result<T, V, S>(point + j * step, side * step, zero, tile + j * S.Count, side * S.Count);
+            for (int i = 0; i < size; i++) TTile.Result<T, V, S>(tile + i * side * S.Count, S.Count, bias, to + ((nint)i * width + t * size) * S.Count, S.Count);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Gradwright.Kernels;
+using NUnit.Framework;
+
+namespace Gradwright.Tests;
+
+/// <summary>Winograd's algorithm against direct sums: every tile, pass and vector shape, its error, and when it is chosen.</summary>
+public sealed class WinogradTests
+{
+    /// <summary>A 3×3 convolution.</summary>
+    public sealed record Case(int N, int C, int K, int H, int W, int Top = 1, int Left = 1, int Groups = 1)
+    {
+        public Convolution2D Op => new(new(3, 1, Top), new(3, 1, Left), Groups);
+        public Shape Input => [N, C, H, W];
+        public Shape Weight => [K, C / Groups, 3, 3];
+        public Shape Output => [N, K, H + 2 * Top - 2, W + 2 * Left - 2];
+        internal ConvolutionShape Sizes => new(Op, Op, Input, K);
+    }
+
+    private static readonly Case[] _cases =
+    [
+        new(2, 16, 32, 8, 8),
+        new(3, 5, 7, 9, 11),
+        new(1, 3, 33, 3, 3, 0, 0),
+        new(2, 20, 17, 13, 1),
+        new(2, 17, 20, 1, 2, 2, 2),
+        new(1, 35, 4, 6, 34, 0, 2),
+        new(2, 12, 8, 7, 5, 2, 0, 4),
+        new(9, 40, 36, 20, 18, 1, 1, 2),        // several blocks, parts and groups
+        new(2, 140, 19, 14, 14),                // two chunks of the weight gradient
+    ];
+
+    [Test]
+    public void Every_vector_shape_and_tile_equals_the_direct_sums([ValueSource(nameof(_cases))] Case c, [Values(512, 256, 128, 0)] int bits)
+    {
+        if (bits == 512 && !Vector512.IsHardwareAccelerated) Assert.Ignore("This machine has no 512-bit vectors.");
+        using TensorScope scope = new();
+        Tensor[] operands = Operands<double>(c);
+        double[][] expected = Direct(c, operands);
+        foreach (bool large in new[] { false, true })
+        {
+            double[][] actual = bits switch
+            {
+                512 => Tiled<Vector512<double>, Simd512<double>>(c, operands, large),
+                256 => Tiled<Vector256<double>, Simd256<double>>(c, operands, large),
+                128 => Tiled<Vector128<double>, Simd128<double>>(c, operands, large),
+                _ => Tiled<double, SimdScalar<double>>(c, operands, large),
+            };
+            for (int i = 0; i < expected.Length; i++) Assert.That(Error(actual[i], expected[i]), Is.LessThan(1e-14), $"pass {i}, large tiles: {large}");
+        }
+    }
+
+    [TestCase(64)]
+    [TestCase(128)]
+    [TestCase(256)]
+    public void The_error_stays_near_that_of_a_plain_sum(int channels)
+    {
+        using TensorScope scope = new();
+        Case c = new(1, channels, 16, 16, 16);
+        Tensor[] operands = Operands<float>(c);
+        double[][] exact = Direct(c, Array.ConvertAll(operands, x => new Cast(DType.Float64).Execute(x)));
+        double plain = Error(Array.ConvertAll(PlainSums(c, operands), v => (double)v), exact[0]);
+        foreach ((ConvolutionMethod method, double limit) in new[] { (ConvolutionMethod.Winograd4, 1.5), (ConvolutionMethod.Winograd2, 1) })
+        {
+            double[][] results = Array.ConvertAll(By(c, operands, method), r => Array.ConvertAll(r.ToArray<float>(), v => (double)v));
+            Assert.That(Error(results[0], exact[0]), Is.LessThan(limit * plain), $"{method}: y");
+            Assert.That(Error(results[2], exact[2]), Is.LessThan(1.5 * plain), $"{method}: dw");
+        }
+    }
+
+    [Test]
+    public void The_number_of_threads_changes_no_bit()
+    {
+        using TensorScope scope = new();
+        Case c = new(7, 40, 36, 21, 26);
+        Tensor[] operands = Operands<float>(c);
+        int threads = WorkerPool.Shared.Threads;
+        float[][][] results = new float[3][][];
+        try
+        {
+            for (int count = 1; count <= 3; count++)
+            {
+                WorkerPool.SetThreads(count);
+                results[count - 1] = Array.ConvertAll(By(c, operands, ConvolutionMethod.Winograd4), r => r.ToArray<float>());
+            }
+        }
+        finally
+        {
+            WorkerPool.SetThreads(threads);
+        }
+
+        Assert.That(results[1], Is.EqualTo(results[0]));
+        Assert.That(results[2], Is.EqualTo(results[0]));
+    }
+
+    [Test]
+    public void Tiles_are_chosen_where_they_save_more_than_they_cost()
+    {
+        Assert.That(Chosen(new(32, 64, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Winograd4));
+        Assert.That(Chosen(new(32, 256, 256, 6, 6)), Is.EqualTo(ConvolutionMethod.Winograd2), "four small tiles each way and no waste");
+        Assert.That(Chosen(new(32, 3, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Columns), "few channels");
+        Assert.That(Chosen(new(1, 512, 512, 7, 7)), Is.EqualTo(ConvolutionMethod.Columns), "few tiles per filter");
+        Assert.That(Chosen(new(8, 64, 64, 32, 32, Groups: 64)), Is.EqualTo(ConvolutionMethod.Depthwise));
+        Assert.That(CpuConvolution.MethodFor(new Case(32, 64, 64, 32, 32).Sizes, DType.Float64, ConvolutionAlgorithm.Fastest), Is.EqualTo(ConvolutionMethod.Columns), "doubles");
+        foreach (Window window in new Window[] { new(3, 2, 1), new(3, 1, 1, 2), new(5, 1, 2), new(3, 1, 3) })
+        {
+            Convolution2D op = new(window, new(3, 1, 1));
+            Assert.That(CpuConvolution.MethodFor(new(op, op, [32, 64, 32, 32], 64), DType.Float32, ConvolutionAlgorithm.Fastest), Is.EqualTo(ConvolutionMethod.Columns), $"{window}");
+        }
+    }
+
+    [Test]
+    public void A_mode_leaves_out_large_tiles_or_all()
+    {
+        Case c = new(32, 64, 64, 32, 32);
+        using (ConvolutionAlgorithm.Accurate.Use()) Assert.That(Chosen(c), Is.EqualTo(ConvolutionMethod.Winograd2));
+        using (ConvolutionAlgorithm.Direct.Use())
+        {
+            Assert.That(Chosen(c), Is.EqualTo(ConvolutionMethod.Columns));
+            using (ConvolutionAlgorithm.Fastest.Use()) Assert.That(Chosen(c), Is.EqualTo(ConvolutionMethod.Winograd4));
+            Assert.That(ConvolutionAlgorithms.Current, Is.EqualTo(ConvolutionAlgorithm.Direct));
+        }
+
+        Assert.That(ConvolutionAlgorithms.Current, Is.EqualTo(ConvolutionAlgorithm.Fastest));
+        Assert.That(() => ((ConvolutionAlgorithm)9).Use(), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Direct_sums_keep_a_NaN_to_the_windows_that_see_it()
+    {
+        using TensorScope scope = new();
+        Case c = new(1, 32, 32, 24, 24);
+        Tensor[] operands = Operands<float>(c);
+        float[] image = operands[0].ToArray<float>();
+        image[10 * c.W + 10] = float.NaN;
+        operands[0] = Tensor.From(image, c.Input);
+        using (ConvolutionAlgorithm.Direct.Use()) Assert.That(c.Op.Execute(operands[0], operands[1]).ToArray<float>().Count(float.IsNaN), Is.EqualTo(9 * 32));
+        Assert.That(c.Op.Execute(operands[0], operands[1]).ToArray<float>().Count(float.IsNaN), Is.GreaterThan(9 * 32), "whole tiles");
+    }
+
+    private static ConvolutionMethod Chosen(Case c) => CpuConvolution.MethodFor(c.Sizes, DType.Float32, ConvolutionAlgorithms.Current);
+
+    /// <summary>x, weight, bias and the result's gradient.</summary>
+    private static Tensor[] Operands<T>(Case c) where T : unmanaged, IFloatingPoint<T>
+    {
+        System.Random random = new(7);
+        return Array.ConvertAll(new[] { c.Input, c.Weight, [c.K], c.Output }, shape =>
+        {
+            T[] values = new T[shape.Count];
+            for (int i = 0; i < values.Length; i++) values[i] = T.CreateChecked(2 * random.NextDouble() - 1);
+            return Tensor.From(values, shape);
+        });
+    }
+
+    /// <summary>y, dx and dw of doubles.</summary>
+    private static double[][] Direct(Case c, Tensor[] operands) => Array.ConvertAll(By(c, operands, ConvolutionMethod.Columns), r => r.ToArray<double>());
+
+    private static Tensor[] By(Case c, Tensor[] operands, ConvolutionMethod method)
+    {
+        Tensor y = Tensor.Empty(c.Output, operands[0].DType), dx = Tensor.Empty(c.Input, operands[0].DType), dw = Tensor.Empty(c.Weight, operands[0].DType);
+        (ConvolutionArguments forward, ConvolutionArguments input, ConvolutionArguments weight) = Arguments(c, operands, y, dx, dw);
+        CpuConvolution.Run<ConvolutionForward>(y, forward, method);
+        CpuConvolution.Run<ConvolutionBackwardInput>(y, input, method);
+        CpuConvolution.Run<ConvolutionBackwardWeight>(y, weight, method);
+        return [y, dx, dw];
+    }
+
+    private static double[][] Tiled<V, S>(Case c, Tensor[] operands, bool large) where V : struct where S : struct, ISimd<double, V>
+        => large ? Tiled<V, S, WinogradTile4>(c, operands, ConvolutionMethod.Winograd4) : Tiled<V, S, WinogradTile2>(c, operands, ConvolutionMethod.Winograd2);
+
+    private static double[][] Tiled<V, S, TTile>(Case c, Tensor[] operands, ConvolutionMethod method) where V : struct where S : struct, ISimd<double, V> where TTile : struct, IWinogradTile
+    {
+        Tensor y = Tensor.Empty(c.Output, DType.Float64), dx = Tensor.Empty(c.Input, DType.Float64), dw = Tensor.Empty(c.Weight, DType.Float64);
+        (ConvolutionArguments forward, ConvolutionArguments input, ConvolutionArguments weight) = Arguments(c, operands, y, dx, dw);
+        long most = Math.Max(ConvolutionForward.SharedElements(c.Sizes, method, 8), Math.Max(ConvolutionBackwardInput.SharedElements(c.Sizes, method, 8), ConvolutionBackwardWeight.SharedElements(c.Sizes, method, 8)));
+        using Tensor shared = Tensor.Empty([most], DType.Float64);
+        forward.Shared = input.Shared = weight.Shared = shared.Pointer;
+        ConvolutionForward.Winograd<double, V, S, TTile>(forward);
+        ConvolutionBackwardInput.Winograd<double, V, S, TTile>(input);
+        ConvolutionBackwardWeight.Winograd<double, V, S, TTile>(weight);
+        return [y.ToArray<double>(), dx.ToArray<double>(), dw.ToArray<double>()];
+    }
+
+    private static (ConvolutionArguments Forward, ConvolutionArguments Input, ConvolutionArguments Weight) Arguments(Case c, Tensor[] x, Tensor y, Tensor dx, Tensor dw)
+    {
+        ConvolutionArguments all = new() { Shape = c.Sizes, X = x[0].Pointer, Weight = x[1].Pointer, Bias = x[2].Pointer, Y = x[3].Pointer };
+        return (all with { Y = y.Pointer }, all with { X = dx.Pointer, Bias = 0 }, all with { Weight = dw.Pointer, Bias = 0 });
+    }
+
+    /// <summary>y with one sum per element, in single precision.</summary>
+    private static float[] PlainSums(Case c, Tensor[] operands)
+    {
+        float[] x = operands[0].ToArray<float>(), w = operands[1].ToArray<float>(), bias = operands[2].ToArray<float>(), y = new float[c.Output.Count];
+        for (int o = 0; o < y.Length; o++)
+        {
+            int k = o / (c.H * c.W), i = o / c.W % c.H, j = o % c.W;
+            for (int t = 0; t < c.C * 9; t++)
+            {
+                int row = i + t % 9 / 3 - 1, column = j + t % 3 - 1;
+                if ((uint)row < (uint)c.H && (uint)column < (uint)c.W) y[o] += x[(t / 9 * c.H + row) * c.W + column] * w[k * c.C * 9 + t];
+            }
+
+            y[o] += bias[k];
+        }
+
+        return y;
+    }
+
+    /// <summary>The root mean square of the errors, as a part of that of the values.</summary>
+    private static double Error(double[] actual, double[] expected)
+        => Math.Sqrt(expected.Zip(actual, (e, a) => (e - a) * (e - a)).Sum() / Math.Max(expected.Sum(e => e * e), double.Epsilon));
+}
