@@ -350,6 +350,27 @@ public sealed class CaptureTests
         Assert.That(() => tape.Backward(y), Throws.TypeOf<TapeException>().With.Message.Contain("changed"));
     }
 
+    [Test]
+    public void A_choice_of_algorithms_within_the_step_holds_in_repetitions_and_one_around_it_leads_to_a_recording()
+    {
+        using Conv2D layer = new(32, 32, 3, padding: 1);
+        using Tensor x = Tensor.Normal([2, 32, 16, 16], new Generator(1));
+        Tensor Direct(Tensor t)
+        {
+            using ConvolutionAlgorithms.Usage usage = ConvolutionAlgorithm.Direct.Use();
+            return layer.Forward(t);
+        }
+
+        using CapturedStep direct = Capture.Of(Direct), any = Capture.Of(t => layer.Forward(t));
+        double[] plain = HostValues.Of(Direct(x)), fast = HostValues.Of(layer.Forward(x));
+        Assert.That(fast, Is.Not.EqualTo(plain));
+        for (int i = 0; i < 4; i++) Assert.That(HostValues.Of(direct.Run(x)), Is.EqualTo(plain));
+        for (int i = 0; i < 4; i++) Assert.That(HostValues.Of(any.Run(x)), Is.EqualTo(fast));
+        using (ConvolutionAlgorithm.Direct.Use())
+            for (int i = 0; i < 4; i++) Assert.That(HostValues.Of(any.Run(x)), Is.EqualTo(plain));
+        Assert.That((direct.Recordings, any.Recordings), Is.EqualTo((1, 2)));
+    }
+
     private static IEnumerable<TestCaseData> Unrepeatable()
     {
         yield return new TestCaseData((Func<Tensor, Tensor>)(x => x * x.Sum().ToDouble()), "reads").SetArgDisplayNames("reads a number");
