@@ -9,10 +9,14 @@ internal sealed class OnnxBuilder(CapturedGraph graph, OnnxOptions options)
     /// <summary>The edition of the operators that the rules are written for, and the oldest edition of the format that knows it.</summary>
     public const int OperatorSet = 17, Format = 8;
 
+    // A message of the format has at most 2 GB; nodes and names need some of them.
+    private const long MostBytes = int.MaxValue - (64 << 20);
+
     private readonly GraphProto _graph = new() { Name = options.GraphName };
     private readonly Dictionary<GraphValue, string> _names = [];
     private readonly Dictionary<GraphValue, GraphNode> _producers = [];
     private readonly HashSet<string> _used = [];
+    private long _bytes;
     private readonly Dictionary<Tensor, string> _state = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The whole model.</summary>
@@ -83,7 +87,10 @@ internal sealed class OnnxBuilder(CapturedGraph graph, OnnxOptions options)
 
     private string Store(string name, Tensor tensor)
     {
-        using MemoryStream bytes = new(checked((int)(tensor.Count * tensor.DType.Size)));
+        long length = tensor.Count * tensor.DType.Size;
+        if ((_bytes += length) > MostBytes)
+            throw new OnnxExportException($"ONNX export: with '{name}' {tensor.Shape} {tensor.DType} the weights take {_bytes:N0} bytes, but a file of this format holds at most 2 GB. Export the model in parts, or save its state with Safetensors.");
+        using MemoryStream bytes = new((int)length);
         TensorBytes.Write(bytes, tensor);
         return Store(name, tensor.DType, tensor.Shape, bytes.GetBuffer());
     }

@@ -73,9 +73,6 @@ public static class OnnxFile
 
     private static void Write(Stream stream, ModelProto model)
     {
-        long bytes = model.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length);
-        if (bytes > int.MaxValue - (64 << 20))
-            throw new OnnxExportException($"ONNX export: the weights take {bytes:N0} bytes, but a file of this format holds at most 2 GB. Export the model in parts, or save its state with Safetensors.");
         using CodedOutputStream output = new(stream, leaveOpen: true);
         model.WriteTo(output);
     }

@@ -29,7 +29,6 @@ internal static partial class OnnxOps
         Of<Unary<Expm1>>((c, _) => c.Emit("Sub", [c.Emit("Exp", [c[0]]), c.Number(1, c.Type(0))]));
         Of<Unary<Log1p>>((c, _) => c.Emit("Log", [c.Emit("Add", [c[0], c.Number(1, c.Type(0))])]));
         Same<Copy>("Identity");
-        Of<Transfer>((c, _) => c[0]);
         Of<Cast>((c, op) => c.Cast(c[0], c.Type(0), op.DType));
 
         Same<Binary<Add>>("Add");

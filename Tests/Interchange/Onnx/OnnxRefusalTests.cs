@@ -112,6 +112,13 @@ public sealed class OnnxRefusalTests
     }
 
     [Test]
+    public void More_than_two_gigabytes_are_refused_before_they_are_copied()
+    {
+        Tensor large = Tensor.Zeros([1, 1]).Expand([1 << 20, 600]);
+        Assert.That(() => OnnxModel.Of(t => [t[0] + large.Slice(0, 0, 1).Sum()], X), Throws.TypeOf<OnnxExportException>().With.Message.Contain("[1048576, 600] Float32").And.Message.Contain("2 GB"));
+    }
+
+    [Test]
     public void A_refused_export_leaves_the_older_file_as_it_is()
     {
         using TemporaryFolder folder = new();

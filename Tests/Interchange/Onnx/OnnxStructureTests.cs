@@ -1,3 +1,5 @@
+using Gradwright.Checking;
+using Gradwright.Kernels;
 using Gradwright.Layers;
 using Gradwright.Tests.Layers;
 using NUnit.Framework;
@@ -8,7 +10,7 @@ namespace Gradwright.Tests.Interchange.Onnx;
 [InTensorScope]
 public sealed class OnnxStructureTests
 {
-    private static readonly Type[] _unwritable = [typeof(GraphConvolution), typeof(GraphAttention), typeof(RoiPool)];
+    private static readonly Type[] _unwritable = [typeof(GraphConvolution), typeof(GraphAttention), typeof(Gradwright.Layers.RoiPool)];
 
     /// <summary>The operators of the format that are used. All of them are in operator set 17.</summary>
     private static readonly HashSet<string> _operators =
@@ -49,6 +51,39 @@ public sealed class OnnxStructureTests
         foreach (GraphValue parameter in graph.Values.Where(value => value.Kind == GraphValueKind.Parameter))
             Assert.That(model.Initializers[parameter.Name].Values(), Is.EqualTo(parameter.Data!.Cast(DType.Float64).ToArray<double>()), parameter.Name);
         Assert.That((model.Format, model.OperatorSet), Is.EqualTo((8L, 17L)));
+    }
+
+    [Test]
+    public void Every_rule_writes_a_sample_of_its_op()
+    {
+        List<string> missing = [];
+        foreach (Type type in OnnxOps.Writable)
+        {
+            int written = 0;
+            foreach (OpSample sample in OpSamples.All.Where(sample => sample.Op.GetType() == type))
+            {
+                try
+                {
+                    OnnxModel file = OnnxModel.Of(x => Results(sample.Op, x), sample.MakeOperands(DType.Float32));
+                    if (file.Outputs.Length == sample.Op.OutputCount) written++;
+                }
+                catch (OnnxExportException)
+                {
+                    // Some attributes of an op may have no counterpart.
+                }
+            }
+
+            if (written == 0) missing.Add($"{type}");
+        }
+
+        Assert.That(missing, Is.Empty);
+    }
+
+    private static Tensor[] Results(Op op, Tensor[] x)
+    {
+        Tensor?[] y = new Tensor?[op.OutputCount + op.KeptCount];
+        op.Execute(x, y, keep: false);
+        return [.. y.OfType<Tensor>()];
     }
 
     [Test]
