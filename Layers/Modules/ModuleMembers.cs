@@ -80,6 +80,9 @@ internal sealed class ModuleMembers
         }
     }
 
+    // Module's annotation keeps the fields of every derived type, and a base type's fields are fields of the derived type. A native compiler follows it only where GetType
+    // meets a parameter that asks for the fields.
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "The type is a base of a Module type, whose fields are kept by the annotation on Module.")]
     private static IEnumerable<FieldInfo> FieldsOf(Module module)
     {
         Stack<FieldInfo[]> levels = [];
@@ -88,10 +91,9 @@ internal sealed class ModuleMembers
         return levels.SelectMany(fields => fields);
     }
 
-    // Module's annotation keeps the fields of every derived type, and a base type's fields are fields of the derived type.
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "The type is a base of a Module type, whose fields are kept by the annotation on Module.")]
-    private static FieldInfo[] DeclaredFields(Type type)
-        => [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.MetadataToken)];
+    // In the order of declaration; natively compiled code has no tokens, but keeps the order.
+    private static FieldInfo[] DeclaredFields([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)] Type type)
+        => [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.HasMetadataToken() ? field.MetadataToken : 0)];
 
     private static Type? BaseOf(Type type) => type.BaseType;
 

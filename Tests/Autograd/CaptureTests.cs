@@ -462,5 +462,6 @@ public sealed class CaptureTests
         Assert.That(graph.Inputs.Single().Kind, Is.EqualTo(GraphValueKind.Input));
         Assert.That(graph.Results.Single().Shape, Is.EqualTo(Shape.Create(4, 2)));
         Assert.That(graph.Nodes[^1].Outputs[0], Is.SameAs(graph.Results[0]));
+        Assert.That(graph.Impurities, Is.Empty);
     }
 }
