@@ -19,7 +19,7 @@ internal static class WinogradChoice
     /// <summary>The method, or <see cref="ConvolutionMethod.Columns"/> if direct sums cost less or the window is another.</summary>
     public static ConvolutionMethod For(in ConvolutionShape p, ConvolutionAlgorithm algorithm)
     {
-        if (algorithm == ConvolutionAlgorithm.Direct || p.IsVolume || p.Images == 0 || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal)) return ConvolutionMethod.Columns;
+        if (algorithm == ConvolutionAlgorithm.Direct || p.Images == 0 || p.Depth.Stride > 1 || p.Depth.Padding >= p.Depth.Extent || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal)) return ConvolutionMethod.Columns;
         double direct = p.Products / Gain, small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate ? double.PositiveInfinity : Cost(p, 4);
         if (Math.Min(small, large) >= direct) return ConvolutionMethod.Columns;
         return small < large ? ConvolutionMethod.Winograd2 : ConvolutionMethod.Winograd4;

@@ -19,8 +19,17 @@ internal readonly struct WinogradPlan
 
     public readonly int Images, Groups;
 
-    /// <summary>Channels per group of the image that is read, and of the one that is made.</summary>
+    /// <summary>
+    /// Planes per group that are read for each one that is made, and channels that are made. A filter that is T planes deep reads T of each channel: plane a·C + c is what
+    /// its element a reads of channel c, and the transforms of the filters are in the same order.
+    /// </summary>
     public readonly int From, To;
+
+    /// <summary>C: channels per group that are read.</summary>
+    public readonly int Channels;
+
+    /// <summary>All sizes, with the roles of what is read and what is made.</summary>
+    public readonly ConvolutionShape Sizes;
 
     /// <summary>The image that is read, with its border, and the one that is made.</summary>
     public readonly WinogradMap Read, Made;
@@ -28,7 +37,7 @@ internal readonly struct WinogradPlan
     /// <summary>m: pixels along a tile's side.</summary>
     public readonly int Tile;
 
-    /// <summary>Rows of tiles of a block, counted through all images (the last block may have fewer), and the number of blocks.</summary>
+    /// <summary>Rows of tiles of a block, counted through all planes that are made (the last block may have fewer), and the number of blocks.</summary>
     public readonly int BlockRows, Blocks;
 
     /// <summary>From one tile's channels to the next one's.</summary>
@@ -42,21 +51,21 @@ internal readonly struct WinogradPlan
 
     public int Chunks { get; private init; }
 
-    /// <summary>Channels of a chunk; the last one may have fewer.</summary>
+    /// <summary>Channels of a chunk; the last one may have fewer. Volumes are not cut.</summary>
     public int ChunkChannels { get; private init; }
 
-    private WinogradPlan(in ConvolutionShape p, int from, int to, int tile)
+    private WinogradPlan(in ConvolutionShape p, int channels, int to, int tile)
     {
-        (Images, Groups, From, To, Tile) = (p.Images, p.Groups, from, to, tile);
+        (Sizes, Images, Groups, Channels, From, To, Tile) = (p, p.Images, p.Groups, channels, checked(channels * p.Depth.Size), to, tile);
         WindowPlane w = p.Plane;
         int down = Ceiling(w.OutputHeight, tile), across = Ceiling(w.OutputWidth, tile);
-        Read = new(w.Height, w.Width, w.Vertical.Padding, w.Horizontal.Padding, down, across);
-        Made = new(w.OutputHeight, w.OutputWidth, 0, 0, down, across);
+        Read = new(p.InputDepth, w.Height, w.Width, w.Vertical.Padding, w.Horizontal.Padding, down, across);
+        Made = new(p.OutputDepth, w.OutputHeight, w.OutputWidth, 0, 0, down, across);
         int tiles = Math.Clamp(Ceiling(Rows * across, Tasks), LeastTiles, MostTiles);
         BlockRows = Math.Max(1, Ceiling(Rows, InFours(Ceiling(Rows, Math.Max(1, tiles / across)))));
         Blocks = Ceiling(Rows, BlockRows);
-        (FromRow, ToRow) = (Odd(from), Odd(to));
-        (FromStep, ToStep, FilterStep) = (Odd((nint)BlockRows * across * FromRow), Odd((nint)BlockRows * across * ToRow), Odd((nint)from * ToRow));
+        (FromRow, ToRow) = (Odd(From - Channels + Ceiling(Channels, Line) * Line), Odd(to));
+        (FromStep, ToStep, FilterStep) = (Odd((nint)BlockRows * across * FromRow), Odd((nint)BlockRows * across * ToRow), Odd((nint)From * ToRow));
     }
 
     /// <summary>y from x.</summary>
@@ -69,7 +78,7 @@ internal readonly struct WinogradPlan
     public static WinogradPlan ForWeightGradient(in ConvolutionShape p, int tile)
     {
         WinogradPlan plan = ForForward(p, tile);
-        int chunk = Even(plan.From, MostChannels);
+        int chunk = plan.From == plan.Channels ? Even(plan.From, MostChannels) : plan.From;
         long parts = Math.Min(plan.Rows * plan.Made.TilesAcross / PartTiles, MostPartElements / plan.FilterElements);
         return plan with { Parts = 1 << BitOperations.Log2((uint)Math.Clamp(parts, 1, Math.Clamp(plan.Blocks, 1, Tasks))), ChunkChannels = chunk, Chunks = Ceiling(plan.From, chunk) };
     }
@@ -94,8 +103,11 @@ internal readonly struct WinogradPlan
 
     public double Products => (double)Groups * Rows * Made.TilesAcross * Points * From * To;
 
-    /// <summary>Rows of tiles in all images.</summary>
-    public int Rows => Images * Made.TilesDown;
+    /// <summary>Rows of tiles in all planes that are made.</summary>
+    public int Rows => Images * Made.Planes * Made.TilesDown;
+
+    /// <summary>Where the transforms keep plane c·T + a, in the order of the filters' memory.</summary>
+    public int Row(int plane) => plane % Sizes.Depth.Size * Channels + plane / Sizes.Depth.Size;
 
     private static int Odd(int elements) => (Ceiling(elements, Line) | 1) * Line;
 
