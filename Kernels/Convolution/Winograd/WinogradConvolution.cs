@@ -4,7 +4,8 @@ namespace Gradwright.Kernels;
 
 /// <summary>
 /// Convolutions of 3×3 filters with stride 1, or of volumes by such that are several planes deep, as (m + 2)² matrix products [tiles, planes read] · [planes read, channels
-/// made], one per point of the tiles' transforms; one task per block of tile rows. The transforms exist in a thread's workspace, a block at a time; only the filters' are kept for the whole pass.
+/// made], one per point of the tiles' transforms; one task per block of tile rows. The transforms exist in a thread's workspace, a block at a time; only the filters' are
+/// kept for the whole pass.
 /// </summary>
 internal static unsafe class WinogradConvolution<T, V, S, TTile>
     where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
