@@ -23,7 +23,8 @@ internal static unsafe class BlockedProduct<T, V, S>
         int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
         bool directB = p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels;
-        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        bool startsWithRows = p.RowBias != null && p.Bias == null;
+        delegate*<T*, nint, int, int, T*, void> finish = startsWithRows && p.Activation == Activation.None ? null : GemmFinish<T, V, S>.For(p);
         Unsafe.SkipInit(out TileArguments t);
         t.RowC = p.RowC * sizeof(T);
 
@@ -63,6 +64,7 @@ internal static unsafe class BlockedProduct<T, V, S>
                         int width = Math.Min(TileColumns, columns - j * TileColumns);
                         t.B = (byte*)(b + j * nextTile);
                         t.C = (byte*)(c + j * TileColumns);
+                        t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
                         t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
                         if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
                         else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
@@ -70,7 +72,7 @@ internal static unsafe class BlockedProduct<T, V, S>
                         else Ahead(ref t, (T*)t.B, 0, 0);
                         GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
                         if (last && finish != null)
-                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null ? null : p.RowBias + i);
+                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i);
                     }
 
                     i += rows;

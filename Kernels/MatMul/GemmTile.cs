@@ -14,6 +14,7 @@ internal unsafe struct TileArguments
     public byte* C;
     public nint RowC;
     public byte* Bias;              // where the sums start, or null for zero
+    public byte* RowBias;           // the same with one number per row, which comes before Bias
     public byte* Ahead;             // wanted soon: two lines are prefetched per step of K, AheadPair apart
     public nint AheadStep, AheadPair;
     public int Tail;                // lanes of the last vector, where it is not whole
@@ -71,6 +72,23 @@ internal static unsafe class GemmTile<T, V, S, R, W>
         if (t.Bias != null) start = new Sums { First = First(t.Bias, tail), Second = Second(t.Bias, tail) };
         Sums s0 = start, s1 = start, s2 = start, s3 = start, s4 = start, s5 = start;
         Sums s6 = start, s7 = start, s8 = start, s9 = start, s10 = start, s11 = start;
+
+        if (t.RowBias != null)
+        {
+            byte* rows = t.RowBias;
+            s0 = Start(rows);
+            if (R.Count > 1) s1 = Start(rows + sizeof(T));
+            if (R.Count > 2) s2 = Start(rows + 2 * sizeof(T));
+            if (R.Count > 3) s3 = Start(rows + 3 * sizeof(T));
+            if (R.Count > 4) s4 = Start(rows + 4 * sizeof(T));
+            if (R.Count > 5) s5 = Start(rows + 5 * sizeof(T));
+            if (R.Count > 6) s6 = Start(rows + 6 * sizeof(T));
+            if (R.Count > 7) s7 = Start(rows + 7 * sizeof(T));
+            if (R.Count > 8) s8 = Start(rows + 8 * sizeof(T));
+            if (R.Count > 9) s9 = Start(rows + 9 * sizeof(T));
+            if (R.Count > 10) s10 = Start(rows + 10 * sizeof(T));
+            if (R.Count > 11) s11 = Start(rows + 11 * sizeof(T));
+        }
 
         nint late = k > GemmBlocking.FetchTail + 8 ? GemmBlocking.FetchTail : 0;
         k -= late;
@@ -140,6 +158,13 @@ internal static unsafe class GemmTile<T, V, S, R, W>
     {
         if (!W.Two) return default;
         return W.Part ? S.LoadPart((T*)(p + VectorBytes), tail) : S.Load((T*)(p + VectorBytes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Sums Start(byte* row)
+    {
+        V value = S.Broadcast(*(T*)row);
+        return new Sums { First = value, Second = value };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

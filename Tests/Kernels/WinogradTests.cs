@@ -8,13 +8,18 @@ namespace Gradwright.Tests;
 /// <summary>Winograd's algorithm against direct sums: every tile, pass and vector shape, its error, and when it is chosen.</summary>
 public sealed class WinogradTests
 {
-    /// <summary>A 3×3 convolution.</summary>
+    /// <summary>A 3×3 convolution of images or, with planes, of volumes.</summary>
     public sealed record Case(int N, int C, int K, int H, int W, int Top = 1, int Left = 1, int Groups = 1)
     {
-        public Convolution2D Op => new(new(3, 1, Top), new(3, 1, Left), Groups);
-        public Shape Input => [N, C, H, W];
-        public Shape Weight => [K, C / Groups, 3, 3];
-        public Shape Output => [N, K, H + 2 * Top - 2, W + 2 * Left - 2];
+        /// <summary>Planes of a volume; 0 for images.</summary>
+        public int D { get; init; }
+
+        public Window Depth { get; init; } = new(1);
+
+        public Convolution Op => D > 0 ? new Convolution3D(Depth, new(3, 1, Top), new(3, 1, Left), Groups) : new Convolution2D(new(3, 1, Top), new(3, 1, Left), Groups);
+        public Shape Input => D > 0 ? [N, C, D, H, W] : [N, C, H, W];
+        public Shape Weight => Sizes.Weight;
+        public Shape Output => Sizes.Output;
         internal ConvolutionShape Sizes => new(Op, Op, Input, K);
     }
 
@@ -29,6 +34,9 @@ public sealed class WinogradTests
         new(2, 12, 8, 7, 5, 2, 0, 4),
         new(9, 40, 36, 20, 18, 1, 1, 2),        // several blocks, parts and groups
         new(2, 140, 19, 14, 14),                // two chunks of the weight gradient
+        new(2, 17, 20, 6, 9) { D = 5, Depth = new(3, 1, 1) },
+        new(1, 6, 40, 9, 5, 0, 1, 2) { D = 7, Depth = new(2, 1, 1, 2) },
+        new(2, 33, 3, 5, 4, 2, 0) { D = 3, Depth = new(3) },
     ];
 
     [Test]
@@ -103,6 +111,8 @@ public sealed class WinogradTests
         Assert.That(Chosen(new(1, 512, 512, 7, 7)), Is.EqualTo(ConvolutionMethod.Columns), "few tiles per filter");
         Assert.That(Chosen(new(8, 64, 64, 32, 32, Groups: 64)), Is.EqualTo(ConvolutionMethod.Depthwise));
         Assert.That(CpuConvolution.MethodFor(new Case(32, 64, 64, 32, 32).Sizes, DType.Float64, ConvolutionAlgorithm.Fastest), Is.EqualTo(ConvolutionMethod.Columns), "doubles");
+        Assert.That(Chosen(new(2, 16, 32, 32, 32) { D = 16, Depth = new(3, 1, 1) }), Is.EqualTo(ConvolutionMethod.Winograd4), "volumes");
+        Assert.That(Chosen(new(2, 16, 32, 32, 32) { D = 16, Depth = new(3, 2, 1) }), Is.EqualTo(ConvolutionMethod.Columns), "not every plane");
         foreach (Window window in new Window[] { new(3, 2, 1), new(3, 1, 1, 2), new(5, 1, 2), new(3, 1, 3) })
         {
             Convolution2D op = new(window, new(3, 1, 1));

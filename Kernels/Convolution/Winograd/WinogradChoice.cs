@@ -1,6 +1,9 @@
 namespace Gradwright.Kernels;
 
-/// <summary>Which convolutions go by Winograd's algorithm, and with which tiles: the cheapest by a model that was fitted on Zen 4 and Zen 5. Costs are in multiply-adds of a product.</summary>
+/// <summary>
+/// Which convolutions go by Winograd's algorithm, and with which tiles: the cheapest by a model that was fitted to times measured with 512-bit vectors. Costs are in
+/// multiply-adds of a product.
+/// </summary>
 internal static class WinogradChoice
 {
     // Turning and transforming an element of a tile.
@@ -19,7 +22,8 @@ internal static class WinogradChoice
     /// <summary>The method, or <see cref="ConvolutionMethod.Columns"/> if direct sums cost less or the window is another.</summary>
     public static ConvolutionMethod For(in ConvolutionShape p, ConvolutionAlgorithm algorithm)
     {
-        if (algorithm == ConvolutionAlgorithm.Direct || p.IsVolume || p.Images == 0 || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal)) return ConvolutionMethod.Columns;
+        if (algorithm == ConvolutionAlgorithm.Direct || p.Images == 0 || !p.IsReversible || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal))
+            return ConvolutionMethod.Columns;
         double direct = p.Products / Gain, small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate ? double.PositiveInfinity : Cost(p, 4);
         if (Math.Min(small, large) >= direct) return ConvolutionMethod.Columns;
         return small < large ? ConvolutionMethod.Winograd2 : ConvolutionMethod.Winograd4;

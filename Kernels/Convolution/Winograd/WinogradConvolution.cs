@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// Convolutions of 3×3 filters with stride 1 as (m + 2)² matrix products [tiles, channels read] · [channels read, channels made], one per point of the tiles' transforms;
-/// one task per block of tile rows. The transforms exist in a thread's workspace, a block at a time; only the filters' are kept for the whole pass.
+/// Convolutions of 3×3 filters with stride 1, or of volumes by such that are several planes deep, as (m + 2)² matrix products [tiles, planes read] · [planes read, channels
+/// made], one per point of the tiles' transforms; one task per block of tile rows. The transforms exist in a thread's workspace, a block at a time; only the filters' are
+/// kept for the whole pass.
 /// </summary>
 internal static unsafe class WinogradConvolution<T, V, S, TTile>
     where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
@@ -41,7 +42,7 @@ internal static unsafe class WinogradConvolution<T, V, S, TTile>
             int group = task / Plan.Blocks, begin = task % Plan.Blocks * Plan.BlockRows, end = Math.Min(begin + Plan.BlockRows, Plan.Rows);
             nint read = Plan.Points * Plan.FromStep, made = Plan.Points * Plan.ToStep;
             T* from = (T*)WindowWorkspace.Rent((read + made + WinogradMaps<T, V, S>.StripElements(Plan)) * sizeof(T)), to = from + read, strip = to + made;
-            WinogradMaps<T, V, S>.ReadBlock<ImageReading<TTile>>(Plan.Read, Image, group * Plan.From, Plan.From, Plan.Groups * Plan.From, begin, end, strip, from, Plan.FromRow, Plan.FromStep);
+            WinogradMaps<T, V, S>.ReadImage<TTile>(Plan, Image, group, 0, Plan.Channels, begin, end, strip, from);
             Gemm.Run<T, V, S>(new()
             {
                 M = (end - begin) * Plan.Read.TilesAcross, N = Plan.To, K = Plan.From, Batch = Plan.Points, Chain = Plan.Chain,
@@ -49,23 +50,7 @@ internal static unsafe class WinogradConvolution<T, V, S, TTile>
                 B = Filters + group * Plan.Points * Plan.FilterStep, RowB = Plan.ToRow, ColB = 1, StepB = Plan.FilterStep,
                 C = to, RowC = Plan.ToRow, ColC = 1, StepC = Plan.ToStep,
             }, ConvolutionForward.OwnThread);
-            Write(group, begin, end, to, strip);
-        }
-
-        private readonly void Write(int group, int begin, int end, T* from, T* strip)
-        {
-            WinogradMap map = Plan.Made;
-            for (int k = 0; k < Plan.To; k += S.Count)
-            {
-                int channels = Math.Min(S.Count, Plan.To - k), first = group * Plan.To + k;
-                V bias = Bias == null ? S.Constant(0) : S.LoadPart(Bias + first, channels);
-                T* point = from + k;
-                for (int row = begin; row < end; row++, point += map.TilesAcross * Plan.ToRow)
-                {
-                    T* image = To + ((nint)(row / map.TilesDown) * Plan.Groups * Plan.To + first) * map.Pixels;
-                    WinogradMaps<T, V, S>.Write<TTile>(map, point, Plan.ToRow, Plan.ToStep, bias, strip, image, channels, row % map.TilesDown);
-                }
-            }
+            WinogradMaps<T, V, S>.Write<TTile>(Plan, to, Bias, group, begin, end, strip, To);
         }
     }
 }

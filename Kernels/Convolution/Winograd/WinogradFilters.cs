@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
-/// <summary>Between filters [K, C/groups, 3, 3] and their transforms [group][point][channel read][channel made], a vector of the latter at a time.</summary>
+/// <summary>Between filters [K, C/groups, T, 3, 3] and their transforms [group][point][plane read][channel made], a vector of the latter at a time.</summary>
 internal static unsafe class WinogradFilters<T, V, S, TTile>
     where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
 {
@@ -69,7 +69,7 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
             {
                 int channels = Math.Min(Chunk, Plan.From - c);
                 WinogradTurn<T, V, S>.ToVectors(weight + c * Taps, (nint)Plan.From * Taps, filters, channels * Taps, taps);
-                for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + (nint)(c + i) * Plan.ToRow, Plan.FilterStep);
+                for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + (nint)Plan.Row(c + i) * Plan.ToRow, Plan.FilterStep);
             }
         }
     }
@@ -83,14 +83,19 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         public readonly void Execute(int task)
         {
             int group = task / Vectors(Plan), c = task % Vectors(Plan) * S.Count, channels = Math.Min(S.Count, Plan.To - c);
-            T* weight = Weight + ((nint)group * Plan.From * Plan.To + c) * Taps, to = To + group * Plan.Points * Plan.FilterStep + c;
+            int depth = Plan.Sizes.Depth.Size, all = depth * Taps;
+            T* weight = Weight + ((nint)group * Plan.Channels * Plan.To + c) * all, to = To + group * Plan.Points * Plan.FilterStep + c;
             T* taps = stackalloc T[(2 * S.Count + Taps + Side * 3) * S.Count], half = taps + (2 * S.Count + Taps) * S.Count;
-            for (int k = 0; k < Plan.From; k++, weight += (nint)Plan.To * Taps, to += Plan.ToRow)
+
+            // A whole block may read beyond its own nine elements while another channel follows.
+            int n = c + S.Count < Plan.To ? Math.Max(Taps, S.Count) : Taps;
+            for (int k = 0; k < Plan.Channels; k++, weight += (nint)Plan.To * all)
             {
-                // A whole block may read beyond its own nine elements while another channel follows.
-                int n = c + S.Count < Plan.To ? Math.Max(Taps, S.Count) : Taps;
-                WinogradTurn<T, V, S>.ToVectors(weight, Taps, channels, n, taps);
-                Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to, Plan.FilterStep);
+                for (int a = 0; a < depth; a++)
+                {
+                    WinogradTurn<T, V, S>.ToVectors(weight + a * Taps, all, channels, n, taps);
+                    Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to + ((nint)(depth - 1 - a) * Plan.Channels + k) * Plan.ToRow, Plan.FilterStep);
+                }
             }
         }
     }
@@ -112,7 +117,7 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
                 int channels = Math.Min(Chunk, Plan.From - c);
                 for (int i = 0; i < channels; i++)
                 {
-                    Sum(from + (nint)(c + i) * Plan.ToRow, points);
+                    Sum(from + (nint)Plan.Row(c + i) * Plan.ToRow, points);
                     TransformBack(points, half, taps + i * Taps * S.Count);
                 }
 

@@ -11,16 +11,31 @@ internal readonly struct WinogradPlan
     // A cache line. Distances are odd numbers of lines, or the points' rows would fall on the same few cache sets.
     private const int Line = 16;
 
-    // Tiles of a block: the rows of its products. More leave L2, fewer read the filters too often; a few tasks keep every core busy.
-    private const int MostTiles = 112, LeastTiles = 48, Tasks = 16;
+    // Tiles of a block, the rows of its products: fewer read the filters too often, more do not stay in L2 together with their channels (elements per point).
+    private const int LeastTiles = 32, MostTiles = 112, MostBlockElements = 12 << 10;
+
+    // Tiles of a block of the weight gradient, where they are the terms of the sums.
+    private const int LeastTerms = 64, MostTerms = 128;
+
+    // Tasks that keep a good number of cores busy.
+    private const int Tasks = 16;
 
     // The weight gradient's parts: tiles that outweigh adding up a part, elements of all parts, and channels worth transforming the gradient once more.
     private const int PartTiles = 96, MostPartElements = 8 << 20, MostChannels = 128;
 
     public readonly int Images, Groups;
 
-    /// <summary>Channels per group of the image that is read, and of the one that is made.</summary>
+    /// <summary>
+    /// Planes per group that are read for each one that is made, and channels that are made. A filter that is T planes deep reads T of each channel: plane a·C + c is what
+    /// its element a reads of channel c, and the transforms of the filters are in the same order.
+    /// </summary>
     public readonly int From, To;
+
+    /// <summary>C: channels per group that are read.</summary>
+    public readonly int Channels;
+
+    /// <summary>All sizes, with the roles of what is read and what is made.</summary>
+    public readonly ConvolutionShape Sizes;
 
     /// <summary>The image that is read, with its border, and the one that is made.</summary>
     public readonly WinogradMap Read, Made;
@@ -28,7 +43,7 @@ internal readonly struct WinogradPlan
     /// <summary>m: pixels along a tile's side.</summary>
     public readonly int Tile;
 
-    /// <summary>Rows of tiles of a block, counted through all images (the last block may have fewer), and the number of blocks.</summary>
+    /// <summary>Rows of tiles of a block, counted through all planes that are made (the last block may have fewer), and the number of blocks.</summary>
     public readonly int BlockRows, Blocks;
 
     /// <summary>From one tile's channels to the next one's.</summary>
@@ -42,34 +57,34 @@ internal readonly struct WinogradPlan
 
     public int Chunks { get; private init; }
 
-    /// <summary>Channels of a chunk; the last one may have fewer.</summary>
+    /// <summary>Channels of a chunk; the last one may have fewer. Volumes are not cut.</summary>
     public int ChunkChannels { get; private init; }
 
-    private WinogradPlan(in ConvolutionShape p, int from, int to, int tile)
+    private WinogradPlan(in ConvolutionShape p, int channels, int to, int tile, int least, int most)
     {
-        (Images, Groups, From, To, Tile) = (p.Images, p.Groups, from, to, tile);
+        (Sizes, Images, Groups, Channels, From, To, Tile) = (p, p.Images, p.Groups, channels, checked(channels * p.Depth.Size), to, tile);
         WindowPlane w = p.Plane;
         int down = Ceiling(w.OutputHeight, tile), across = Ceiling(w.OutputWidth, tile);
-        Read = new(w.Height, w.Width, w.Vertical.Padding, w.Horizontal.Padding, down, across);
-        Made = new(w.OutputHeight, w.OutputWidth, 0, 0, down, across);
-        int tiles = Math.Clamp(Ceiling(Rows * across, Tasks), LeastTiles, MostTiles);
+        Read = new(p.InputDepth, w.Height, w.Width, w.Vertical.Padding, w.Horizontal.Padding, down, across);
+        Made = new(p.OutputDepth, w.OutputHeight, w.OutputWidth, 0, 0, down, across);
+        int tiles = Math.Clamp(Ceiling(Rows * across, Tasks), least, most);
         BlockRows = Math.Max(1, Ceiling(Rows, InFours(Ceiling(Rows, Math.Max(1, tiles / across)))));
         Blocks = Ceiling(Rows, BlockRows);
-        (FromRow, ToRow) = (Odd(from), Odd(to));
-        (FromStep, ToStep, FilterStep) = (Odd((nint)BlockRows * across * FromRow), Odd((nint)BlockRows * across * ToRow), Odd((nint)from * ToRow));
+        (FromRow, ToRow) = (Odd(From - Channels + Ceiling(Channels, Line) * Line), Odd(to));
+        (FromStep, ToStep, FilterStep) = (Odd((nint)BlockRows * across * FromRow), Odd((nint)BlockRows * across * ToRow), Odd((nint)From * ToRow));
     }
 
     /// <summary>y from x.</summary>
-    public static WinogradPlan ForForward(in ConvolutionShape p, int tile) => new(p, p.GroupChannels, p.GroupFilters, tile);
+    public static WinogradPlan ForForward(in ConvolutionShape p, int tile) => new(p, p.GroupChannels, p.GroupFilters, tile, LeastTiles, TilesFor(p));
 
     /// <summary>dx from g: a convolution with the filters back to front, whose channels and filters change places.</summary>
-    public static WinogradPlan ForInputGradient(in ConvolutionShape p, int tile) => new(p.Reverse(), p.GroupFilters, p.GroupChannels, tile);
+    public static WinogradPlan ForInputGradient(in ConvolutionShape p, int tile) => new(p.Reverse(), p.GroupFilters, p.GroupChannels, tile, LeastTiles, TilesFor(p));
 
     /// <summary>dw from x and g, which is what is made.</summary>
     public static WinogradPlan ForWeightGradient(in ConvolutionShape p, int tile)
     {
-        WinogradPlan plan = ForForward(p, tile);
-        int chunk = Even(plan.From, MostChannels);
+        WinogradPlan plan = new(p, p.GroupChannels, p.GroupFilters, tile, LeastTerms, MostTerms);
+        int chunk = plan.From == plan.Channels ? Even(plan.From, MostChannels) : plan.From;
         long parts = Math.Min(plan.Rows * plan.Made.TilesAcross / PartTiles, MostPartElements / plan.FilterElements);
         return plan with { Parts = 1 << BitOperations.Log2((uint)Math.Clamp(parts, 1, Math.Clamp(plan.Blocks, 1, Tasks))), ChunkChannels = chunk, Chunks = Ceiling(plan.From, chunk) };
     }
@@ -88,18 +103,25 @@ internal readonly struct WinogradPlan
 
     /// <summary>
     /// Terms of the products' sums that are added up one after the other. The transforms magnify what these additions round off, and three short chains round off
-    /// less than a long one: so tiles of 4×4 keep to 1½ times the error of a direct sum. It takes some 10 % of the products' time at 64 channels, 3 % at 128.
+    /// less than a long one: so tiles of 4×4 keep to 1½ times the error of a plain sum. It takes some 10 % of the products' time at 64 channels, 3 % at 128, and with more
+    /// a block of the filters of this length stays in L1, which gains as much.
     /// </summary>
-    public int Chain => Tile == 2 ? 0 : Math.Min(64, (From + 2) / 3);
+    public int Chain => Tile == 2 ? 0 : Math.Min(96, (From + 2) / 3);
 
     public double Products => (double)Groups * Rows * Made.TilesAcross * Points * From * To;
 
-    /// <summary>Rows of tiles in all images.</summary>
-    public int Rows => Images * Made.TilesDown;
+    /// <summary>Rows of tiles in all planes that are made.</summary>
+    public int Rows => Images * Made.Planes * Made.TilesDown;
+
+    /// <summary>Where the transforms keep plane c·T + a, in the order of the filters' memory.</summary>
+    public int Row(int plane) => plane % Sizes.Depth.Size * Channels + plane / Sizes.Depth.Size;
 
     private static int Odd(int elements) => (Ceiling(elements, Line) | 1) * Line;
 
     private static nint Odd(nint elements) => ((elements + Line - 1) / Line | 1) * Line;
+
+    /// <summary>The most tiles of a block.</summary>
+    private static int TilesFor(in ConvolutionShape p) => Math.Clamp(MostBlockElements / (p.GroupPlanes + p.GroupFilters), LeastTiles, MostTiles);
 
     /// <summary>A number of tasks near <paramref name="n"/> that two or four threads share evenly.</summary>
     private static int InFours(int n) => n <= 2 ? Math.Max(1, n) : (n + 2) / 4 * 4;

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Gradwright.Kernels;
 
 /// <summary>
-/// The weight gradient of such convolutions, the transpose of Winograd's algorithm: at each point [channels, tiles] · [tiles, filters], from the transforms of image and
+/// The weight gradient of such convolutions, the transpose of Winograd's algorithm: at each point [planes read, tiles] · [tiles, filters], from the transforms of image and
 /// gradient. One task per part of the tile rows, group and chunk of channels; the parts' sums are then added in order and transformed back.
 /// </summary>
 internal static unsafe class WinogradWeightGradient<T, V, S, TTile>
@@ -26,12 +26,12 @@ internal static unsafe class WinogradWeightGradient<T, V, S, TTile>
         public readonly void Execute(int task)
         {
             int chunk = task % Plan.Chunks, group = task / Plan.Chunks % Plan.Groups, part = task / Plan.Chunks / Plan.Groups;
-            int first = chunk * Plan.ChunkChannels, channels = Math.Min(Plan.ChunkChannels, Plan.From - first);
+            int first = chunk * Plan.ChunkChannels, planes = Math.Min(Plan.ChunkChannels, Plan.From - first);
             nint read = Plan.Points * Plan.FromStep, made = Plan.Points * Plan.ToStep;
             T* image = (T*)WindowWorkspace.Rent((read + made + WinogradMaps<T, V, S>.StripElements(Plan)) * sizeof(T)), gradient = image + read, strip = gradient + made;
             GemmArguments<T> product = new()
             {
-                M = channels, N = Plan.To, Batch = Plan.Points,
+                M = planes, N = Plan.To, Batch = Plan.Points,
                 A = image, RowA = 1, ColA = Plan.FromRow, StepA = Plan.FromStep,
                 B = gradient, RowB = Plan.ToRow, ColB = 1, StepB = Plan.ToStep,
                 C = Sums + part * Plan.FilterElements + group * Plan.Points * Plan.FilterStep + (nint)first * Plan.ToRow, RowC = Plan.ToRow, ColC = 1, StepC = Plan.FilterStep,
@@ -40,8 +40,8 @@ internal static unsafe class WinogradWeightGradient<T, V, S, TTile>
             for (int block = (int)((long)part * Plan.Blocks / Plan.Parts); block < last; block++)
             {
                 int begin = block * Plan.BlockRows, end = Math.Min(begin + Plan.BlockRows, Plan.Rows);
-                WinogradMaps<T, V, S>.ReadBlock<ImageReading<TTile>>(Plan.Read, Image, group * Plan.From + first, channels, Plan.Groups * Plan.From, begin, end, strip, image, Plan.FromRow, Plan.FromStep);
-                WinogradMaps<T, V, S>.ReadBlock<GradientReading<TTile>>(Plan.Made, Gradient, group * Plan.To, Plan.To, Plan.Groups * Plan.To, begin, end, strip, gradient, Plan.ToRow, Plan.ToStep);
+                WinogradMaps<T, V, S>.ReadImage<TTile>(Plan, Image, group, first, Math.Min(planes, Plan.Channels), begin, end, strip, image);
+                WinogradMaps<T, V, S>.ReadGradient<TTile>(Plan, Gradient, group, begin, end, strip, gradient);
                 product.K = (end - begin) * Plan.Read.TilesAcross;
                 Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
                 product.Accumulate = true;
