@@ -7,16 +7,17 @@ cd "$(dirname "$0")/.."
 file=$(realpath -m "${1:-out/gradwright-linux-x64.tar.xz}")
 folder=out/bundle
 rm -rf "$folder"
-# One folder for all: they share the runtime and the library. Examples comes last, since Tests and Bench bring it or its packages along.
-for project in Bench Tests Examples; do
-    dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$folder" -p:DebugType=none -p:SatelliteResourceLanguages=en -nologo -v quiet
-done
+ptx=
 if command -v clang-19 > /dev/null || command -v clang > /dev/null; then
     build/ptx.sh out/gradwright-ptx.zip --stored
-    cp out/gradwright-ptx.zip "$folder/"
+    ptx=$(realpath out/gradwright-ptx.zip)
 else
     echo "without PTX: clang-19 and libclc-19 are not here" >&2
 fi
+# One folder for all: they share the runtime and the library. Examples comes last, since Tests and Bench bring it or its packages along.
+for project in Bench Tests Examples; do
+    dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$folder" -p:PtxArchive="$ptx" -p:DebugType=none -p:SatelliteResourceLanguages=en -nologo -v quiet
+done
 # Parts of the runtime and of packages that nothing here uses: diagnosis of a running process, other garbage collectors, a disassembler.
 rm -f "$folder"/{libmscordaccore.so,libmscordbi.so,libcoreclrtraceptprovider.so,createdump,libclrgc.so,libclrgcexp.so,libcapstone.so} "$folder"/*.xml
 find "$folder" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +         # other systems' profilers for code coverage, messages in other languages

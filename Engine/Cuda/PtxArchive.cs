@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Gradwright;
 
 /// <summary>
-/// PTX that was made ahead of time and lies beside the program, for machines that have a driver and nothing else. An entry is named by the digest of the source
-/// and by the architecture, so that code of another version of the source is never found.
+/// PTX that was made ahead of time and lies beside the program or in this assembly (built with <c>-p:PtxArchive=FILE</c>), for machines that have a driver and
+/// nothing else. An entry is named by the digest of the source and by the architecture, so that code of another version of the source is never found.
 /// </summary>
 internal sealed class PtxArchive : CudaCompiler
 {
@@ -16,13 +16,14 @@ internal sealed class PtxArchive : CudaCompiler
     /// <summary>Names an archive that lies elsewhere.</summary>
     public const string PathVariable = "GRADWRIGHT_PTX_ARCHIVE";
 
-    private static readonly string _path = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, FileName);
+    private static readonly string? _named = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? named : null;
+    private static readonly string _path = _named ?? Path.Combine(AppContext.BaseDirectory, FileName);
     private static readonly Lock _lock = new();
-    private static readonly Lazy<ZipArchive?> _archive = new(() => File.Exists(_path) ? ZipFile.OpenRead(_path) : null);
+    private static readonly Lazy<(ZipArchive? Archive, string? Missing)> _opened = new(Open);
 
     public override string Name => "archive";
 
-    public override string? Missing => File.Exists(_path) ? null : $"an archive of kernels that were compiled ahead of time: put {FileName} (build/ptx.sh makes it) into {AppContext.BaseDirectory}, or name it in {PathVariable}.";
+    public override string? Missing => _opened.Value.Missing;
 
     // The driver keeps what it makes of PTX.
     public override string? Identity(CudaTarget target) => null;
@@ -32,10 +33,10 @@ internal sealed class PtxArchive : CudaCompiler
         lock (_lock)
         {
             foreach (CudaTarget made in Targets(target))
-                if (_archive.Value!.GetEntry(EntryName(source, made)) is { } entry) return new(Read(entry), "");
+                if (_opened.Value.Archive!.GetEntry(EntryName(source, made)) is { } entry) return new(Read(entry), "");
         }
 
-        return new(null, $"{_path} does not hold this kernel for {target}: it was made from another version of the program, or for other architectures.");
+        return new(null, $"{(File.Exists(_path) ? _path : "The archive in the program")} does not hold this kernel for {target}: it was made from another version of the program, or for other architectures.");
     }
 
     /// <summary>Writes an archive; stored entries, which are much alike, are for an archive that is packed again as a whole.</summary>
@@ -51,6 +52,23 @@ internal sealed class PtxArchive : CudaCompiler
                 stream.Write(code);
             }
         });
+
+    /// <summary>The archive that was named, or the one beside the program, or the one in this assembly.</summary>
+    private static (ZipArchive? Archive, string? Missing) Open()
+    {
+        try
+        {
+            if (File.Exists(_path)) return (ZipFile.OpenRead(_path), null);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return (null, $"a readable archive of kernels that were compiled ahead of time: {_path} cannot be read ({e.Message}). Make it anew with build/ptx.sh.");
+        }
+
+        return _named is null && typeof(PtxArchive).Assembly.GetManifestResourceStream(FileName) is { } resource
+            ? (new ZipArchive(resource), null)
+            : (null, $"an archive of kernels that were compiled ahead of time: put {FileName} (build/ptx.sh makes it) into {AppContext.BaseDirectory}, or name it in {PathVariable}.");
+    }
 
     /// <summary>The architectures whose code runs on the target, the nearest first.</summary>
     private static IEnumerable<CudaTarget> Targets(CudaTarget target)

@@ -27,6 +27,14 @@ public sealed class AttentionFixtureTests
         => fixture.Check(dtype => new TransformerDecoderLayer(6, fixture.Integer("heads"), fixture.Integer("hidden"), 0, Activation(fixture), fixture.Flag("norm_first"), dtype: dtype),
             (layer, x) => [layer.Forward(new(x[0], x[1]))]);
 
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["attention", "stacked encoders"])]
+    public void Encoders_agree_with_an_independent_implementation(Fixture fixture)
+        => fixture.Check(dtype => new TransformerEncoder(2, 6, 2, 5, 0, normFirst: true, dtype: dtype), (layer, x) => [layer.Forward(x[0])]);
+
+    [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["attention", "stacked decoders"])]
+    public void Decoders_agree_with_an_independent_implementation(Fixture fixture)
+        => fixture.Check(dtype => new TransformerDecoder(2, 6, 2, 5, 0, normFirst: true, dtype: dtype), (layer, x) => [layer.Forward(new(x[0], x[1]))]);
+
     [TestCaseSource(typeof(Fixture), nameof(Fixture.Cases), ["attention", "sinusoidal"])]
     public void Sinusoidal_positions_agree_with_an_independent_implementation(Fixture fixture)
         => fixture.Check(_ => new SinusoidalPositions(fixture.Integer("features")));

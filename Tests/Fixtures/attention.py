@@ -54,4 +54,8 @@ topic.function("sinusoidal positions, odd", waves, attributes={"features": 5}, x
 topic.function("sinusoidal positions of one sequence", waves, attributes={"features": 4}, x=numbers(20, 4, seed=6))
 topic.module("learnt positions, all", Learnt(4, 6), attributes={"length": 4}, x=x)
 topic.module("learnt positions, the first", Learnt(7, 6), attributes={"length": 7}, x=x)
+options = {"dim_feedforward": 5, "dropout": 0.0, "norm_first": True, "batch_first": True}
+topic.module("stacked encoders", torch.nn.TransformerEncoder(torch.nn.TransformerEncoderLayer(6, 2, **options), 2, torch.nn.LayerNorm(6)), x=x)
+topic.module("stacked decoders", torch.nn.TransformerDecoder(torch.nn.TransformerDecoderLayer(6, 2, **options), 2, torch.nn.LayerNorm(6)), x=x, memory=memory,
+             run=lambda m, x, memory: m(x, memory, tgt_mask=torch.ones(4, 4).triu(1).bool()))
 topic.save()

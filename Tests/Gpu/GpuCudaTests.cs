@@ -67,6 +67,9 @@ public sealed class GpuCudaTests
         PtxArchive.Write(archive, [(source, new(80), System.Text.Encoding.ASCII.GetBytes(".visible .entry add_one(\0"))]);
         Child([(CudaCompiler.EnvironmentVariable, "archive"), (PtxArchive.PathVariable, archive)], Kernels_come_from_the_archive);
         Child([(CudaCompiler.EnvironmentVariable, "archive"), (PtxArchive.PathVariable, "/nowhere/gradwright-ptx.zip")], Without_a_compiler_the_message_says_what_to_install);
+        string damaged = Path.Combine(FakeCuda.FakeCuda.Folder, "damaged.zip");
+        File.WriteAllText(damaged, "no archive");
+        Child([(CudaCompiler.EnvironmentVariable, "archive"), (PtxArchive.PathVariable, damaged)], A_damaged_archive_is_named);
         Child([(CudaCompiler.EnvironmentVariable, "gcc")], A_wrong_name_of_a_compiler_is_told);
     }
 

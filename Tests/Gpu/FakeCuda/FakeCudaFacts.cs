@@ -308,6 +308,9 @@ internal static unsafe class FakeCudaFacts
     public static void Without_a_compiler_the_message_says_what_to_install()
         => Assert.That(() => First.Kernel(_addOne), Throws.TypeOf<AcceleratorException>().With.Message.Contains("cuda:0: no compiler for its kernels was found").And.Message.Contains("gradwright-ptx.zip"));
 
+    public static void A_damaged_archive_is_named()
+        => Assert.That(() => First.Kernel(_addOne), Throws.TypeOf<AcceleratorException>().With.Message.Contains("damaged.zip cannot be read").And.Message.Contains("build/ptx.sh"));
+
     public static void Kernels_come_from_the_archive()
     {
         using Tensor x = Tensor.Zeros([1], accelerator: First);
