@@ -129,19 +129,19 @@ public sealed class CapturedStep : IDisposable
             throw;
         }
 
-        List<RecordedBlock> held;
+        List<RecordedBlock> held = [];
         try
         {
             held = recording.Finish();
             if (_folds) ConstantFolding.Apply(recording, held);
+            return new(recording, held, own, results);
         }
         catch
         {
+            foreach (RecordedBlock block in held) block.Buffer.Release();
             foreach (Tensor tensor in own.Concat(results)) tensor.Dispose();
             throw;
         }
-
-        return new(recording, held, own, results);
     }
 
     private void FreeResults()

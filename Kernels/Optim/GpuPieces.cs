@@ -29,6 +29,7 @@ internal sealed unsafe class GpuPieces(Func<Tensor, long>? addressOf = null)
     /// <summary>Appends a tensor that is changed (<paramref name="written"/>) or only read, with its companions; states are changed.</summary>
     public ref Piece Add(string operation, Tensor lead, bool written, Tensor? gradient = null, Tensor? first = null, Tensor? second = null, Tensor? third = null)
     {
+        OpListener.Refuse(operation, "Call it between steps.");
         FlatList.RequireFloating(operation, lead);
         if (gradient is not null) FlatList.RequireFit(operation, lead, gradient);
         if (first is not null) FlatList.RequireFit(operation, lead, first);

@@ -1,3 +1,4 @@
+using Gradwright.Optim;
 using NUnit.Framework;
 
 namespace Gradwright.Tests.Autograd;
@@ -52,6 +53,18 @@ public sealed class CaptureRefusalTests
 
         Assert.That(x.Accelerator.Pool.Statistics.LiveBytes, Is.EqualTo(live));
         _carried.Dispose();
+    }
+
+    [TestCaseSource(typeof(Gpu.GpuDevices), nameof(Gpu.GpuDevices.Names))]
+    [TestCase("cpu")]
+    public void A_norm_that_the_program_reads_is_refused_on_every_device(string device)
+    {
+        Accelerator accelerator = device == "cpu" ? CpuAccelerator.Instance : Gpu.GpuDevices.Require(device);
+        using Tensor w = Tensor.Parameter([2], accelerator: accelerator);
+        w.Grad = Tensor.Ones([2], accelerator: accelerator);
+        using CapturedStep step = Capture.Of(() => w * Clip.Norm([w]));
+        step.Run();
+        Assert.That(() => step.Run(), Throws.TypeOf<CaptureException>().With.Message.Contains("between steps"));
     }
 
     [Test]
