@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Gradwright.Bench;
 
-// compare: the peers' cases, one JSON line each. micro: BenchmarkDotNet, which parses its own arguments.
+// compare: the peers' cases, one JSON line each. report: the engine and its peers in turns. micro: BenchmarkDotNet, which parses its own arguments.
 if (args is ["micro", ..]) return MicroCommand.Run(args[1..]);
 
-RootCommand root = new("Benchmarks of Gradwright.") { CompareCommand.Create(), MicroCommand.Create() };
+RootCommand root = new("Benchmarks of Gradwright.") { CompareCommand.Create(), ReportCommand.Create(), MicroCommand.Create() };
 return root.Parse(args).Invoke();

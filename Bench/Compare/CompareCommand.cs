@@ -18,8 +18,9 @@ internal static class CompareCommand
         Option<double> wait = new("--wait") { Description = "Seconds to spend on waiting for a quiet machine, in all", DefaultValueFactory = _ => 150 };
         Option<int> pass = new("--pass") { Description = "A number to tell rounds apart" };
         Option<string?> accelerator = new("--accelerator") { Description = "Run on this device instead of the default: cpu, cuda:0, opencl:0" };
+        Option<bool> noProbe = new("--no-probe") { Description = "Do not measure the machine's limits around each case" };
         Option<bool> list = new("--list") { Description = "List the cases" };
-        Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, accelerator, list };
+        Command command = new("compare", "The peers' cases: one line of JSON each, with the peers' names and fields.") { threads, groups, only, output, budget, tries, wait, pass, accelerator, noProbe, list };
         threads.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int count) && count is >= 1 and <= WorkerPool.MaxThreads)) result.AddError($"--threads takes a whole number from 1 to {WorkerPool.MaxThreads}, not '{token.Value}'.");
@@ -49,7 +50,7 @@ internal static class CompareCommand
             // No failure: a script goes through all groups with one pattern.
             if (cases.Length == 0) Console.Error.WriteLine($"No case of the groups {string.Join(", ", chosen)} has a name that matches '{pattern}'. compare --list shows all.");
             if (parsed.GetValue(list)) List(cases);
-            else Run(cases, new(parsed.GetValue(threads), parsed.GetValue(pass), parsed.GetValue(budget), parsed.GetValue(tries), parsed.GetValue(wait)), parsed.GetValue(output));
+            else Run(cases, new(parsed.GetValue(threads), parsed.GetValue(pass), parsed.GetValue(budget), parsed.GetValue(tries), parsed.GetValue(wait), !parsed.GetValue(noProbe)), parsed.GetValue(output));
         });
         return command;
     }

@@ -6,7 +6,8 @@ namespace Gradwright.Bench;
 /// <param name="Budget">Seconds of sampling per case.</param>
 /// <param name="Tries">Rounds at most until the machine was steady.</param>
 /// <param name="Wait">Seconds that may be spent waiting for a quiet machine, all cases together.</param>
-internal sealed record CompareOptions(int Threads, int Pass, double Budget, int Tries, double Wait)
+/// <param name="Probes">Whether the machine's limits are measured around each case.</param>
+internal sealed record CompareOptions(int Threads, int Pass, double Budget, int Tries, double Wait, bool Probes)
 {
     public const int FewestSamples = 5;
     public const double LongestCase = 6;

@@ -39,15 +39,17 @@ internal sealed class Comparison(CompareOptions options, Action<string> write)
         while (true)
         {
             WaitForQuiet();
-            MachineSpeed before = MachineSpeed.Probe();
+            MachineSpeed before = Probe();
             Samples samples = Samples.Take(workload.Run, options.Budget, CompareOptions.FewestSamples, CompareOptions.LongestCase);
-            Round round = new(samples, workload.Flops, before, MachineSpeed.Probe());
+            Round round = new(samples, workload.Flops, before, Probe());
             fastest = Math.Min(fastest, samples.Min);
             tries++;
             if (best is null || Disturbance(round) < Disturbance(best)) best = round;
             if (Disturbance(best) <= options.Quiet || tries >= options.Tries) return ResultLine.Of(bench, options, best, fastest, tries);
         }
     }
+
+    private MachineSpeed Probe() => options.Probes ? MachineSpeed.Probe() : default;
 
     private static double Disturbance(Round round) => round.Samples.Other + (round.IsSteady ? 0 : 1);
 

@@ -17,5 +17,5 @@ internal readonly record struct MachineSpeed(double Gflops, double GBs)
     /// <summary>The larger of the two relative changes since <paramref name="before"/>.</summary>
     public double ChangeSince(MachineSpeed before) => Math.Max(Change(before.Gflops, Gflops), Change(before.GBs, GBs));
 
-    private static double Change(double a, double b) => Math.Abs(a - b) / Math.Max(a, b);
+    private static double Change(double a, double b) => a == b ? 0 : Math.Abs(a - b) / Math.Max(a, b);
 }

@@ -22,6 +22,7 @@ internal static class ResultLine
         json.WriteNumber("tries", tries);
         Rate(json, "gflops", round.Flops, samples.Median, fastest, (round.Before.Gflops + round.After.Gflops) / 2);
         Rate(json, "gbs", bench.Bytes, samples.Median, fastest, (round.Before.GBs + round.After.GBs) / 2);
+        if (!options.Probes) return;
         json.WriteNumber("fma_before", Math.Round(round.Before.Gflops, 1));
         json.WriteNumber("fma_after", Math.Round(round.After.Gflops, 1));
         json.WriteNumber("read_before", Math.Round(round.Before.GBs, 1));
@@ -36,7 +37,7 @@ internal static class ResultLine
         if (amount == 0) return;
         json.WriteNumber(name, Math.Round(amount / median / 1e9, 2));
         json.WriteNumber(name + "_best", Math.Round(amount / fastest / 1e9, 2));
-        json.WriteNumber("of_limit", Math.Round(amount / median / 1e9 / limit, 3));
+        if (limit > 0) json.WriteNumber("of_limit", Math.Round(amount / median / 1e9 / limit, 3));
     }
 
     private static string Write(BenchCase bench, CompareOptions options, Action<Utf8JsonWriter> fields)
