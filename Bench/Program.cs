@@ -5,4 +5,14 @@ using Gradwright.Bench;
 if (args is ["micro", ..]) return MicroCommand.Run(args[1..]);
 
 RootCommand root = new("Benchmarks of Gradwright.") { CompareCommand.Create(), ReportCommand.Create(), MicroCommand.Create() };
-return root.Parse(args).Invoke();
+try
+{
+    return root.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+}
+#pragma warning disable CA1031 // the last line of defence: whatever went wrong is told in its own words
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    Console.Error.WriteLine($"Error: {e.Message}");
+    return 1;
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gradwright.Bench;
@@ -27,10 +28,12 @@ internal static class PeakMemory
         yield return "| | peak | idle | difference |\n|---|---|---|---|";
         foreach (Measurement line in measurements.GroupBy(line => line.Profile).Select(own => own.Last()))
         {
-            double peak = (double)line.Json["peak_bytes"]! / 1e6, idle = (double)line.Json["idle_bytes"]! / 1e6;
+            double peak = Megabytes(line, "peak_bytes"), idle = Megabytes(line, "idle_bytes");
             yield return $"| {line.Profile} | {peak:F0} | {idle:F0} | {peak - idle:F0} |";
         }
     }
+
+    private static double Megabytes(Measurement line, string field) => double.Parse(line.Json[field]!.ToJsonString(), CultureInfo.InvariantCulture) / 1e6;
 
     private static (long Bytes, string Line) Peak(Contender contender, string name)
     {
