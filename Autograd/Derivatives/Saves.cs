@@ -14,10 +14,15 @@ internal enum Saves
 
     /// <summary>Every operand, however many.</summary>
     Inputs = 63 | 1 << 8,
+
+    /// <summary>Every result.</summary>
     Output = 1 << 6,
 
     /// <summary>Only what the op keeps for this purpose.</summary>
     Kept = 1 << 7,
+
+    /// <summary>The results after the first: a norm's statistics, not what it makes of its input.</summary>
+    Statistics = 1 << 9,
 }
 
 internal static class SavesExtensions

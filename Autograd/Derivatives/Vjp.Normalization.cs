@@ -6,7 +6,7 @@ internal static partial class Vjp
 {
     private static void AddNormalization()
     {
-        Jointly<BatchNorm>(Saves.Inputs | Saves.Output, (c, op) =>
+        Jointly<BatchNorm>(Saves.Inputs | Saves.Statistics, (c, op) =>
         {
             Tensor x = c[0];
             bool affine = c.InputCount > 1;

@@ -172,8 +172,8 @@ public sealed partial class Tape : TensorScope
         {
             for (int i = 0; i < x.Length; i++)
                 if (saves.HasInput(i)) saved[i] = new(x[i], edges[i].Leaf is not null);
-            if (saves.HasFlag(Saves.Output))
-                for (int j = 0; j < outputs; j++) saved[x.Length + j] = new(y[j]!, isLeaf: false);
+            int first = saves.HasFlag(Saves.Output) ? 0 : saves.HasFlag(Saves.Statistics) ? 1 : outputs;
+            for (int j = first; j < outputs; j++) saved[x.Length + j] = new(y[j]!, isLeaf: false);
             for (int j = outputs; j < total; j++)
                 if (y[j] is { } kept) saved[x.Length + j] = new(kept, isLeaf: false);
         }

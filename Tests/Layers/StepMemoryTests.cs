@@ -83,4 +83,20 @@ public sealed class StepMemoryTests
         Assert.That(GC.GetTotalMemory(forceFullCollection: true) - heap, Is.LessThan(64 << 10));
         foreach ((_, Tensor tensor) in model.StateDictionary()) tensor.Dispose();
     }
+
+    [Test]
+    public void A_batch_norm_keeps_its_input_but_not_its_result()
+    {
+        using TensorScope scope = new();
+        Tensor x = Tensor.Ones([4, 8, 16, 16]);
+        Sequential model = new(new BatchNorm2D(8), new ReLU());
+        MemoryPool pool = x.Accelerator.Pool;
+        using Tape tape = new();
+        model.Build(x);
+        long before = pool.Statistics.LiveBytes;
+        Tensor y = model.Forward(x);
+        long kept = pool.Statistics.LiveBytes - before;
+        foreach ((_, Tensor tensor) in model.StateDictionary()) tensor.Dispose();
+        Assert.That(kept, Is.EqualTo(y.Count * sizeof(float)).Within(1024), "ReLU's result and a few statistics; x is the caller's");
+    }
 }
