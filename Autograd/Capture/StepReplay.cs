@@ -29,7 +29,13 @@ internal sealed class StepReplay : IDisposable
         Plan = new(temporary);
         Accelerator[] accelerators = [.. temporary.Select(block => block.Buffer.Accelerator).Distinct()];
         if (accelerators.Length > 1) throw new CaptureException($"A captured step computes on one accelerator, but this one used {string.Join(" and ", accelerators.Select(a => a.Name))}.");
-        if (accelerators.Length == 1) _arena = accelerators[0].Pool.Rent(Plan.ArenaBytes);
+        if (accelerators.Length == 1)
+        {
+            // What the recorded run had beyond the plan waits in the cache for a tape that need not come back.
+            accelerators[0].Pool.Trim();
+            _arena = accelerators[0].Pool.Rent(Plan.ArenaBytes);
+        }
+
         StepBinding binding = new(_arena);
         _works = [.. recording.Works.Select(work => work.Bind(binding)).OfType<BoundWork>()];
         _conditions = [.. recording.Conditions];

@@ -23,6 +23,20 @@ public sealed class CaptureMemoryTests
         Assert.That((after.LiveBytes, after.ReservedBytes), Is.EqualTo((before.LiveBytes, before.ReservedBytes)));
     }
 
+    [Test]
+    public void A_recording_gives_back_what_the_plan_does_not_need()
+    {
+        using Sequential model = new(new Linear(64, 4096), new ReLU(), new Linear(4096, 4096), new ReLU(), new Linear(4096, 8));
+        using CapturedStep step = Capture.Of(x => model.Forward(x));
+        Tensor x = Tensor.Ones([512, 64]);
+        step.Run(x);
+        MemoryPool pool = x.Accelerator.Pool;
+        long cached = pool.Statistics.ReservedBytes - pool.Statistics.LiveBytes;
+        step.Run(x);
+        Assert.That(cached, Is.GreaterThan(16 << 20), "activations of the first run");
+        Assert.That(pool.Statistics.ReservedBytes - pool.Statistics.LiveBytes, Is.LessThan(cached / 4));
+    }
+
     private static IEnumerable<TestCaseData> Sizes()
     {
         yield return new TestCaseData((Func<Sequential>)Network, 512L).SetArgDisplayNames("with convolutions: their work space");
