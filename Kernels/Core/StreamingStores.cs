@@ -19,6 +19,14 @@ internal static unsafe class StreamingStores
     /// <summary>Whether a result of so many bytes is streamed.</summary>
     public static bool Pay(long bytes) => Sse.IsSupported && bytes >= From;
 
+    /// <summary>Whether <paramref name="rows"/> rows of a result are streamed, which lie one after the other: each must begin at a whole vector.</summary>
+    /// <param name="y">The result, or null if it is not a candidate.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="rowBytes">Bytes of a row.</param>
+    /// <param name="vectorBytes">Bytes of a vector.</param>
+    public static bool PayInRows(void* y, long rows, long rowBytes, int vectorBytes)
+        => y != null && Pay(rows * rowBytes) && rowBytes % vectorBytes == 0 && (nint)y % vectorBytes == 0;
+
     /// <summary>Makes what this thread streamed visible to the others before anything that it stores from now on.</summary>
     public static void Fence()
     {

@@ -39,6 +39,18 @@ internal readonly unsafe struct StridedLanes : ILanes
     }
 }
 
+/// <summary>Any stride, the usual ones without a detour.</summary>
+internal readonly unsafe struct AnyLanes : ILanes
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Fetch<T, V, S>(T* p, long stride, long i, int n, V repeated) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => stride == 1 ? UnitLanes.Fetch<T, V, S>(p, stride, i, n, repeated) : stride == 0 ? repeated : Gather<T, V, S>(p, stride, i, n);
+
+    [MethodImpl(HotLoop.Options)]
+    private static V Gather<T, V, S>(T* p, long stride, long i, int n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => StridedLanes.Fetch<T, V, S>(p, stride, i, n, default);
+}
+
 /// <summary>How the full vectors of a row's result are stored.</summary>
 internal unsafe interface IStores
 {

@@ -32,6 +32,26 @@ internal readonly unsafe struct MaxOfWindow : IWindowGather
     public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
+        V most = S.Load(x), sum = most, one = S.Constant(1), position = S.Constant(0), first = position;
+        for (int t = 1; t < taps; t++)
+        {
+            V v = S.Load(x + offsets[t]), more = S.Less(most, v);
+            sum = S.Add(sum, v);
+            position = S.Add(position, one);
+            most = S.Select(more, v, most);
+            first = S.Select(more, position, first);
+        }
+
+        // A sum costs less than looking for NaN at every step, and is NaN if any element was.
+        if (S.Any(S.IsNaN(sum))) return WithNaN<T, V, S>(x, offsets, taps, out index);
+        index = first;
+        return most;
+    }
+
+    [MethodImpl(HotLoop.Options)]
+    private static V WithNaN<T, V, S>(T* x, nint* offsets, int taps, out V index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
         V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
         index = position;
         for (int t = 1; t < taps; t++)
@@ -85,9 +105,9 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
     public static void Run<T, V, S>(ref PoolArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        int rows = p.Shape.StripRows(sizeof(T)), strips = (p.Shape.Plane.OutputHeight + rows - 1) / rows;
+        int strips = p.Shape.Strips(sizeof(T)), rows = (p.Shape.Plane.OutputHeight + strips - 1) / strips;
         int elements = Math.Max(1, p.Shape.Plane.ImagePixels / strips), units = p.Shape.Planes * strips, perTask = Math.Max(1, p.Shape.TaskPlanes * p.Shape.Plane.ImagePixels / elements);
-        Job<T, V, S> job = new() { Operands = p, Rows = rows, Strips = strips, PerTask = perTask };
+        Job<T, V, S> job = new() { Operands = p, Rows = rows, Strips = strips, PerTask = perTask, Streams = StreamingStores.Pay((long)p.Shape.Planes * p.Shape.Plane.OutputPixels * sizeof(T)) };
         WindowDispatch.Share((units + perTask - 1) / perTask, p.Shape.Work, ref job);
     }
 
@@ -96,6 +116,7 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
     {
         public PoolArguments Operands;
         public int Rows, Strips, PerTask;
+        public bool Streams;
 
         public readonly void Execute(int task)
         {
@@ -105,6 +126,8 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
                 int first = unit % Strips * Rows;
                 Strip(work, unit / Strips, first, Math.Min(Rows, Operands.Shape.Plane.OutputHeight - first));
             }
+
+            if (Streams) StreamingStores.Fence();
         }
 
         [MethodImpl(HotLoop.Options)]
@@ -113,7 +136,7 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
             WindowPlane w = Operands.Shape.Plane;
             int width = w.OutputWidth, taps = Operands.Shape.Taps;
             nint output = (nint)channel * w.OutputPixels + first * width;
-            T* x = work.Plane, y = (T*)Operands.Windows + output, index = work.Index;
+            T* x = work.Plane, result = (T*)Operands.Windows + output, y = Streams ? work.Result : result, index = work.Index;
             PlaneCopy<T, V, S>.Load(w, (T*)Operands.Image + (nint)channel * w.ImagePixels, first * w.Vertical.Stride, w.RowsFor(rows), x, T.CreateChecked(TGather.Border));
             if (TGather.ReadsIndex) work.ReadIndex(Operands, output, rows * width);
             for (int i = 0; i < rows; i++, x += w.OutputStep, y += width, index += width)
@@ -130,6 +153,8 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
                 }
             }
 
+            // Rows of any length: only the whole strip is made of whole lines of memory.
+            if (Streams) StreamingStores.Copy((byte*)work.Result, (byte*)result, (long)rows * width * sizeof(T));
             if (TGather.WritesIndex && Operands.Index != 0) work.WriteIndex(Operands, output, rows * width);
         }
     }
