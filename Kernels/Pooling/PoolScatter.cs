@@ -71,9 +71,10 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
             for (int i = 0; i < outputRows; i++, dx += w.OutputStep, g += width, index += width)
             {
                 V count = TScatter.Averages ? S.Broadcast(work.RowCount(Operands, first + i)) : default;
-                for (int j = 0; j < width; j += S.Count)
+                for (int next = 0; next < width; next += S.Count)
                 {
-                    // Lanes beyond the row are zero, and add nothing to what lies there.
+                    // Where nothing is added the last vector may overlap the one before. Else lanes beyond the row are zero, and add nothing to what lies there.
+                    int j = tiles && next > width - S.Count && width >= S.Count ? width - S.Count : next;
                     int lanes = Math.Min(S.Count, width - j);
                     V gradient = lanes == S.Count ? S.Load(g + j) : S.LoadPart(g + j, lanes);
                     if (TScatter.Averages) gradient = S.Divide(gradient, S.Multiply(count, S.Load(work.Counts + j)));

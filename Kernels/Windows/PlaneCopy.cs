@@ -99,7 +99,15 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             S.Store(odd + m, o);
         }
 
-        if (m < both)
+        if (m < both && both >= S.Count)
+        {
+            // The last vector overlaps the one before: cheaper than a part of one.
+            m = both - S.Count;
+            S.Unzip(S.Load(row + 2 * m), S.Load(row + 2 * m + S.Count), out V e, out V o);
+            S.Store(even + m, e);
+            S.Store(odd + m, o);
+        }
+        else if (m < both)
         {
             int rest = both - m;
             S.Unzip(S.LoadPart(row + 2 * m, Math.Min(2 * rest, S.Count)), S.LoadPart(row + 2 * m + S.Count, Math.Max(2 * rest - S.Count, 0)), out V e, out V o);
@@ -122,12 +130,18 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             Put(row + 2 * m + S.Count, high, streams);
         }
 
-        if (m < both)
+        if (m < both && both >= S.Count)
+        {
+            // The last vector overlaps the one before. What is streamed ends with a whole vector, of which this is the second half.
+            S.Zip(S.Load(even + both - S.Count), S.Load(odd + both - S.Count), out V low, out V high);
+            if (!streams) S.Store(row + 2 * (both - S.Count), low);
+            Put(row + 2 * both - S.Count, high, streams);
+        }
+        else if (m < both)
         {
             int rest = both - m;
             S.Zip(S.LoadPart(even + m, rest), S.LoadPart(odd + m, rest), out V low, out V high);
-            if (2 * rest >= S.Count) Put(row + 2 * m, low, streams);
-            else S.StorePart(row + 2 * m, 2 * rest, low);
+            S.StorePart(row + 2 * m, Math.Min(2 * rest, S.Count), low);
             S.StorePart(row + 2 * m + S.Count, Math.Max(2 * rest - S.Count, 0), high);
         }
 
