@@ -25,6 +25,8 @@ public static partial class OpSamples
         Pair<Power>(Math.Pow, 0.3);
         Pair<XLogY>((a, b) => a == 0 ? 0 : a * Math.Log(b), 0.3);
         Sample(new OpSample(Binary<Remainder>.Instance, [new([4, 9], 3.1, 3.9), new([4, 9], 0.92, 0.98)]) { Reference = x => x[0] - x[1] * Math.Floor(x[0] / x[1]), Tolerance = 32 });
+        Sample(new OpSample(AddProduct.Plain, [new([5, 19]), new([5, 19]), new([5, 19])]) { Reference = x => x[0] + x[1] * x[2] });
+        Sample(new OpSample(new AddProduct(-0.75), [new([3, 1]), new([2, 1, 37]), new([3, 37])], "broadcast") { Reference = x => x[0] - 0.75 * x[1] * x[2] });
         Single(new BinaryScalar<Add>(0.75, false), x => x + 0.75);
         Single(new BinaryScalar<Subtract>(0.75, true), x => 0.75 - x);
         Single(new BinaryScalar<Subtract>(0.75, false), x => x - 0.75);

@@ -27,6 +27,8 @@ internal static partial class Vjp
             (Saves.Input0 | Saves.Output, c => c.G * c.Y.XLogY(c[0])));
         Of<Binary<XLogY>>((Saves.Input1, c => c.G * c[1].Log()), (Saves.Input0 | Saves.Input1, c => c.G * c[0] / c[1]));
 
+        Of<AddProduct>((Saves.Nothing, c => c.G), (Saves.Input2, c => Scaled(c) * c[2]), (Saves.Input1, c => Scaled(c) * c[1]));
+
         Of<BinaryScalar<Add>>(Saves.Nothing, c => c.G);
         Of<BinaryScalar<Subtract>>(Saves.Nothing, (c, op) => op.ScalarFirst ? -c.G : c.G);
         Of<BinaryScalar<Multiply>>(Saves.Nothing, (c, op) => c.G * op.Value);
@@ -52,6 +54,9 @@ internal static partial class Vjp
         Of<Binary<Share>>((Saves.Nothing, Nought), (Saves.Nothing, Nought));
         Flat<BinaryScalar<Share>>();
     }
+
+    /// <summary>The gradient times the number of an <see cref="AddProduct"/>.</summary>
+    private static Tensor Scaled(VjpContext c) => ((AddProduct)c.Op).Value == 1 ? c.G : c.G * ((AddProduct)c.Op).Value;
 
     private static void AddFunctions()
     {

@@ -27,18 +27,21 @@ internal static partial class BenchCases
             return (Action)(() => add.ExecuteInto(y, a, b));
         }, 12 * n);
 
-        foreach ((string name, string parameters, int streams) in ((string, string, int)[])[("mul_then_add", "two ops, out=", 6), ("addcmul", "as two ops, out=", 4)])
+        yield return new("B", $"mul_then_add_{label}", "two ops, out=", () =>
         {
-            yield return new("B", $"{name}_{label}", parameters, () =>
+            Tensor a = Operand.Normal(n), b = Operand.Normal(n), c = Operand.Normal(n), y = Tensor.Empty([n]);
+            return (Action)(() =>
             {
-                Tensor a = Operand.Normal(n), b = Operand.Normal(n), c = Operand.Normal(n), y = Tensor.Empty([n]);
-                return (Action)(() =>
-                {
-                    multiply.ExecuteInto(y, a, b);
-                    add.ExecuteInto(y, y, c);
-                });
-            }, 4.0 * streams * n);
-        }
+                multiply.ExecuteInto(y, a, b);
+                add.ExecuteInto(y, y, c);
+            });
+        }, 24 * n);
+
+        yield return new("B", $"addcmul_{label}", "one op, out=", () =>
+        {
+            Tensor a = Operand.Normal(n), b = Operand.Normal(n), c = Operand.Normal(n), y = Tensor.Empty([n]);
+            return (Action)(() => AddProduct.Plain.ExecuteInto(y, a, b, c));
+        }, 16 * n);
 
         yield return new("B", $"relu_alloc_{label}", "fresh result tensor", () =>
         {

@@ -117,36 +117,48 @@ internal static class BinaryLoop<TKernel> where TKernel : struct, IBinaryKernel
                 case (1, 1): Run<V, S, UnitLanes, UnitLanes>(); break;
                 case (1, 0): Run<V, S, UnitLanes, RepeatedLane>(); break;
                 case (0, 1): Run<V, S, RepeatedLane, UnitLanes>(); break;
-                default: Run<V, S, StridedLanes, StridedLanes>(); break;
+                default: Run<V, S, StridedLanes, StridedLanes, CachedStores>(); break;
             }
         }
 
         private void Run<V, S, LA, LB>() where V : struct where S : struct, ISimd<T, V> where LA : struct, ILanes where LB : struct, ILanes
         {
-            Row<T, V, S, LA, LB> row = default;
+            if (Loop.Streams) Run<V, S, LA, LB, StreamedStores>();
+            else Run<V, S, LA, LB, CachedStores>();
+        }
+
+        private void Run<V, S, LA, LB, W>() where V : struct where S : struct, ISimd<T, V> where LA : struct, ILanes where LB : struct, ILanes where W : struct, IStores
+        {
+            Row<T, V, S, LA, LB, W> row = default;
             Loop.Run(ref row);
         }
     }
 
-    private unsafe struct Row<T, V, S, LA, LB> : IRow
+    private unsafe struct Row<T, V, S, LA, LB, W> : IRow
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        where LA : struct, ILanes where LB : struct, ILanes
+        where LA : struct, ILanes where LB : struct, ILanes where W : struct, IStores
     {
         [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], a = (T*)p[1], b = (T*)p[2];
-            long sy = loop.InnerStride(0), sa = loop.InnerStride(1), sb = loop.InnerStride(2), i = 0;
+            long sy = loop.InnerStride(0), sa = loop.InnerStride(1), sb = loop.InnerStride(2), i = W.Head<T, V, S>(y, n);
             V a0 = S.Broadcast(*a), b0 = S.Broadcast(*b);
+            if (i > 0) Part(loop, y, a, b, 0, (int)i);
             for (; i <= n - S.Count; i += S.Count)
             {
                 V va = LA.Fetch<T, V, S>(a, sa, i, S.Count, a0), vb = LB.Fetch<T, V, S>(b, sb, i, S.Count, b0);
-                Lanes.Store<T, V, S>(y, sy, i, S.Count, TKernel.Apply<T, V, S>(va, vb));
+                W.Store<T, V, S>(y, sy, i, TKernel.Apply<T, V, S>(va, vb));
             }
 
-            if (i >= n) return;
-            int rest = (int)(n - i);
-            Lanes.Store<T, V, S>(y, sy, i, rest, TKernel.Apply<T, V, S>(LA.Fetch<T, V, S>(a, sa, i, rest, a0), LB.Fetch<T, V, S>(b, sb, i, rest, b0)));
+            if (i < n) Part(loop, y, a, b, i, (int)(n - i));
+        }
+
+        [MethodImpl(HotLoop.Options)]
+        private static void Part(in StridedLoop loop, T* y, T* a, T* b, long i, int n)
+        {
+            V va = LA.Fetch<T, V, S>(a, loop.InnerStride(1), i, n, S.Broadcast(*a)), vb = LB.Fetch<T, V, S>(b, loop.InnerStride(2), i, n, S.Broadcast(*b));
+            Lanes.Store<T, V, S>(y, loop.InnerStride(0), i, n, TKernel.Apply<T, V, S>(va, vb));
         }
     }
 

@@ -28,19 +28,22 @@ public sealed record Copy : Op
 
         public void Run<T>() where T : unmanaged, IEquatable<T>
         {
-            Row<T> row = default;
+            Row<T> row = new() { Streams = Loop.Streams };
             Loop.Run(ref row);
         }
     }
 
     private unsafe struct Row<T> : IRow where T : unmanaged
     {
+        public bool Streams;
+
         [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];
             long sy = loop.InnerStride(0), sx = loop.InnerStride(1);
-            if (sy == 1 && sx == 1) Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
+            if (sy == 1 && sx == 1 && Streams) StreamingStores.Copy((byte*)x, (byte*)y, n * sizeof(T));
+            else if (sy == 1 && sx == 1) Buffer.MemoryCopy(x, y, n * sizeof(T), n * sizeof(T));
             else for (long i = 0; i < n; i++) y[i * sy] = x[i * sx];
         }
     }

@@ -39,6 +39,54 @@ internal readonly unsafe struct StridedLanes : ILanes
     }
 }
 
+/// <summary>Any stride, the usual ones without a detour.</summary>
+internal readonly unsafe struct AnyLanes : ILanes
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Fetch<T, V, S>(T* p, long stride, long i, int n, V repeated) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => stride == 1 ? UnitLanes.Fetch<T, V, S>(p, stride, i, n, repeated) : stride == 0 ? repeated : Gather<T, V, S>(p, stride, i, n);
+
+    [MethodImpl(HotLoop.Options)]
+    private static V Gather<T, V, S>(T* p, long stride, long i, int n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => StridedLanes.Fetch<T, V, S>(p, stride, i, n, default);
+}
+
+/// <summary>How the full vectors of a row's result are stored.</summary>
+internal unsafe interface IStores
+{
+    /// <summary>Elements of the result before the first that may be stored with others: they are stored one vector's part at a time, as the row's end is.</summary>
+    static abstract long Head<T, V, S>(T* y, long n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>;
+
+    /// <summary>Elements i .. i+S.Count−1 of a result of any stride.</summary>
+    static abstract void Store<T, V, S>(T* y, long stride, long i, V value) where T : unmanaged where V : struct where S : struct, ISimd<T, V>;
+}
+
+/// <summary>Ordinary stores.</summary>
+internal readonly unsafe struct CachedStores : IStores
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Head<T, V, S>(T* y, long n) where T : unmanaged where V : struct where S : struct, ISimd<T, V> => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T, V, S>(T* y, long stride, long i, V value) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        if (stride == 1) S.Store(y + i, value);
+        else Lanes.Store<T, V, S>(y, stride, i, S.Count, value);
+    }
+}
+
+/// <summary><see cref="StreamingStores"/>; the stride is 1.</summary>
+internal readonly unsafe struct StreamedStores : IStores
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Head<T, V, S>(T* y, long n) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => Math.Min(n, (-(nint)y & (S.Count * sizeof(T) - 1)) / sizeof(T));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T, V, S>(T* y, long stride, long i, V value) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+        => S.StoreNonTemporal(y + i, value);
+}
+
 internal static unsafe class Lanes
 {
     /// <summary>Stores lanes 0..n−1 at elements i, i+1, … of an output of any stride.</summary>
@@ -47,8 +95,7 @@ internal static unsafe class Lanes
     {
         if (stride == 1)
         {
-            if (n == S.Count) S.Store(p + i, value);
-            else S.StorePart(p + i, n, value);
+            S.StorePart(p + i, n, value);
             return;
         }
 

@@ -19,6 +19,7 @@ internal unsafe struct StridedLoop
 {
     public const int MaxOperands = 4;
     private const long BlockElements = 32 << 10;    // elements of one task; also the most that runs without handing over
+    private const long LeastStreamed = 256;         // elements of a row; the ends of shorter ones, which share lines, would come too often
 
     public int Rank;
     public int Operands;
@@ -72,6 +73,20 @@ internal unsafe struct StridedLoop
         }
     }
 
+    /// <summary>Whether rows should use <see cref="StreamingStores"/>. Not over an operand: its lines have been read by then.</summary>
+    public readonly bool Streams
+    {
+        get
+        {
+            long elements = 1;
+            for (int d = 0; d < Rank; d++) elements *= _lengths[d];
+            if (elements <= BlockElements || !StreamingStores.Pay(elements * _sizes[0]) || InnerStride(0) != 1 || _lengths[Rank - 1] < LeastStreamed || _pointers[0] % _sizes[0] != 0) return false;
+            bool apart = true;
+            for (int k = 1; k < Operands; k++) apart &= _pointers[k] != _pointers[0];
+            return apart;
+        }
+    }
+
     /// <summary>Length of dimension <paramref name="d"/>, the outermost being 0.</summary>
     public readonly long Length(int d) => _lengths[d];
 
@@ -96,7 +111,7 @@ internal unsafe struct StridedLoop
             return;
         }
 
-        Job<TRow> job = new() { Loop = this, Row = row, Inner = inner, BlocksPerRow = (inner + BlockElements - 1) / BlockElements };
+        Job<TRow> job = new() { Loop = this, Row = row, Inner = inner, Streams = Streams, BlocksPerRow = (inner + BlockElements - 1) / BlockElements };
         long block = Math.Min(inner, BlockElements);
         job.BlocksPerTask = Math.Max(1, BlockElements / block);
         job.Blocks = rows * job.BlocksPerRow;
@@ -158,6 +173,7 @@ internal unsafe struct StridedLoop
         public StridedLoop Loop;
         public TRow Row;
         public long Inner, BlocksPerRow, BlocksPerTask, Blocks;
+        public bool Streams;
 
         public void Execute(int task)
         {
@@ -169,6 +185,8 @@ internal unsafe struct StridedLoop
                 Loop.Address(block / BlocksPerRow, start, p);
                 Row.Run(Loop, p, Math.Min(BlockElements, Inner - start));
             }
+
+            if (Streams) StreamingStores.Fence();
         }
     }
 

@@ -72,31 +72,34 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
 
         public void Run<V, S>() where V : struct where S : struct, ISimd<T, V>
         {
-            if (Loop.InnerStride(1) == 1)
-            {
-                Row<T, V, S, UnitLanes> row = default;
-                Loop.Run(ref row);
-            }
-            else
-            {
-                Row<T, V, S, StridedLanes> row = default;
-                Loop.Run(ref row);
-            }
+            if (Loop.InnerStride(1) != 1) Run<V, S, StridedLanes, CachedStores>();
+            else if (Loop.Streams) Run<V, S, UnitLanes, StreamedStores>();
+            else Run<V, S, UnitLanes, CachedStores>();
+        }
+
+        private void Run<V, S, L, W>() where V : struct where S : struct, ISimd<T, V> where L : struct, ILanes where W : struct, IStores
+        {
+            Row<T, V, S, L, W> row = default;
+            Loop.Run(ref row);
         }
     }
 
-    private unsafe struct Row<T, V, S, L> : IRow
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where L : struct, ILanes
+    private unsafe struct Row<T, V, S, L, W> : IRow
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where L : struct, ILanes where W : struct, IStores
     {
         [MethodImpl(HotLoop.Options)]
         public void Run(in StridedLoop loop, byte** p, long n)
         {
             T* y = (T*)p[0], x = (T*)p[1];
-            long sy = loop.InnerStride(0), sx = loop.InnerStride(1), i = 0;
-            for (; i <= n - S.Count; i += S.Count)
-                Lanes.Store<T, V, S>(y, sy, i, S.Count, TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, S.Count, default)));
-            if (i < n) Lanes.Store<T, V, S>(y, sy, i, (int)(n - i), TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, (int)(n - i), default)));
+            long sy = loop.InnerStride(0), sx = loop.InnerStride(1), i = W.Head<T, V, S>(y, n);
+            if (i > 0) Part(y, sy, x, sx, 0, (int)i);
+            for (; i <= n - S.Count; i += S.Count) W.Store<T, V, S>(y, sy, i, TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, S.Count, default)));
+            if (i < n) Part(y, sy, x, sx, i, (int)(n - i));
         }
+
+        [MethodImpl(HotLoop.Options)]
+        private static void Part(T* y, long sy, T* x, long sx, long i, int n)
+            => Lanes.Store<T, V, S>(y, sy, i, n, TKernel.Apply<T, V, S>(L.Fetch<T, V, S>(x, sx, i, n, default)));
     }
 
     private struct IntegerAction : INumberAction

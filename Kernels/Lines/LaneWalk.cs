@@ -21,6 +21,9 @@ internal readonly record struct LaneWalk(long Full, long Part, long Stride, int 
     public static LaneWalk Columns(long n, long stride, int width, int lanes)
         => width == lanes ? new(n, 0, stride, 0, false) : new(0, n, stride, width, false);
 
+    /// <summary>Results are stored past the caches; every step is a full and aligned one.</summary>
+    public bool Streams { get; init; }
+
     /// <summary>How many lines are walked at once.</summary>
     public int Lines(int lanes) => Across ? 1 : Part > 0 ? Rest : lanes;
 }

@@ -47,7 +47,7 @@ public sealed record BatchNormGradient : Op
         public AxisView View;
         public T* G, X, Mean, Inverse, Scale, DX, DScale, DShift;
 
-        public readonly void Run<V, S>() where V : struct where S : struct, ISimd<T, V> => ChannelJob<T, V, S, Channel<T, V, S>>.Run(View, new() { A = this });
+        public readonly void Run<V, S>() where V : struct where S : struct, ISimd<T, V> => ChannelJob<T, V, S, Channel<T, V, S>>.Run(View, new() { A = this }, DX);
     }
 
     private unsafe struct Channel<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>

@@ -54,7 +54,7 @@ public sealed record BatchNormInference(double Epsilon) : Op
         public double Epsilon;
         public T* X, Mean, Variance, Scale, Shift, Y;
 
-        public readonly void Run<V, S>() where V : struct where S : struct, ISimd<T, V> => ChannelJob<T, V, S, Channel<T, V, S>>.Run(View, new() { A = this });
+        public readonly void Run<V, S>() where V : struct where S : struct, ISimd<T, V> => ChannelJob<T, V, S, Channel<T, V, S>>.Run(View, new() { A = this }, Y);
     }
 
     private unsafe struct Channel<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>

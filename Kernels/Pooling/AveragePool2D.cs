@@ -24,7 +24,7 @@ public sealed record AveragePool2D(Window Vertical, Window Horizontal, bool Ceil
     {
         using Packed image = new(x[0]);
         PoolArguments p = new() { Shape = ShapeFor(this, x[0].Shape), Image = image.Pointer, Windows = y[0]!.Pointer, CountsPadding = CountsPadding };
-        WindowDispatch.Run<PoolGather<MeanOfWindow>, PoolArguments>(x[0].DType, ref p);
+        WindowDispatch.Run<PoolGather<MeanOfWindow, MeanOfWindow>, PoolArguments>(x[0].DType, ref p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

@@ -33,7 +33,7 @@ public sealed record MaxPool2D(Window Vertical, Window Horizontal, bool CeilMode
         {
             Shape = ShapeFor(this, x[0].Shape), Image = image.Pointer, Windows = y[0]!.Pointer, Index = y[1]?.Pointer ?? 0, IndexType = IndexType,
         };
-        WindowDispatch.Run<PoolGather<MaxOfWindow>, PoolArguments>(x[0].DType, ref p);
+        WindowDispatch.Run<PoolGather<MaxOfNumbers, MaxOfWindow>, PoolArguments>(x[0].DType, ref p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

@@ -52,7 +52,7 @@ public sealed record MaxPool2DPick(MaxPool2D Forward) : Op
         {
             Shape = Forward.ShapeFor(this, x[0].Shape), Image = image.Pointer, Windows = y[0]!.Pointer, Index = index.Pointer, IndexType = x[1].DType,
         };
-        WindowDispatch.Run<PoolGather<AtPosition>, PoolArguments>(x[0].DType, ref p);
+        WindowDispatch.Run<PoolGather<AtPosition, AtPosition>, PoolArguments>(x[0].DType, ref p);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Gradwright.Kernels;
 
@@ -19,17 +20,45 @@ internal unsafe interface IWindowGather
     /// <param name="offsets">One per element of the window.</param>
     /// <param name="taps">Elements of the window.</param>
     /// <param name="index">A position in each window.</param>
-    static abstract V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+    /// <param name="doubt">Becomes NaN, and stays so, where the result may be wrong.</param>
+    static abstract V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 }
 
+/// <summary>The largest element and its position, if there is no NaN: a sum of all tells more cheaply than a look at each.</summary>
+internal readonly unsafe struct MaxOfNumbers : IWindowGather
+{
+    public static double Border => double.NegativeInfinity;
+    public static bool WritesIndex => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
+        index = position;
+        doubt = S.Add(doubt, most);
+        for (int t = 1; t < taps; t++)
+        {
+            V v = S.Load(x + offsets[t]), more = S.Less(most, v);
+            doubt = S.Add(doubt, v);
+            position = S.Add(position, one);
+            most = S.Select(more, v, most);
+            index = S.Select(more, position, index);
+        }
+
+        return most;
+    }
+}
+
+/// <summary>The largest element and its position; NaN counts as largest.</summary>
 internal readonly unsafe struct MaxOfWindow : IWindowGather
 {
     public static double Border => double.NegativeInfinity;
     public static bool WritesIndex => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
@@ -51,7 +80,7 @@ internal readonly unsafe struct AtPosition : IWindowGather
     public static bool ReadsIndex => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         V y = S.Load(x), one = S.Constant(1), position = S.Constant(0);
@@ -70,7 +99,7 @@ internal readonly unsafe struct MeanOfWindow : IWindowGather
     public static bool Averages => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index)
+    public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         V sum = S.Load(x);
@@ -80,14 +109,16 @@ internal readonly unsafe struct MeanOfWindow : IWindowGather
 }
 
 /// <summary>Pools strips of output rows: their part of the bordered image is copied to L1, and read there element by element of the window.</summary>
-internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments> where TGather : struct, IWindowGather
+/// <typeparam name="TGather">What is made of a window.</typeparam>
+/// <typeparam name="TExact">The same without any doubt: for rows that leave one.</typeparam>
+internal readonly unsafe struct PoolGather<TGather, TExact> : IWindowPass<PoolArguments> where TGather : struct, IWindowGather where TExact : struct, IWindowGather
 {
     public static void Run<T, V, S>(ref PoolArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        int rows = p.Shape.StripRows(sizeof(T)), strips = (p.Shape.Plane.OutputHeight + rows - 1) / rows;
+        int strips = p.Shape.Strips(sizeof(T)), rows = (p.Shape.Plane.OutputHeight + strips - 1) / strips;
         int elements = Math.Max(1, p.Shape.Plane.ImagePixels / strips), units = p.Shape.Planes * strips, perTask = Math.Max(1, p.Shape.TaskPlanes * p.Shape.Plane.ImagePixels / elements);
-        Job<T, V, S> job = new() { Operands = p, Rows = rows, Strips = strips, PerTask = perTask };
+        Job<T, V, S> job = new() { Operands = p, Rows = rows, Strips = strips, PerTask = perTask, Streams = StreamingStores.Pay((long)p.Shape.Planes * p.Shape.Plane.OutputPixels * sizeof(T)) };
         WindowDispatch.Share((units + perTask - 1) / perTask, p.Shape.Work, ref job);
     }
 
@@ -95,7 +126,10 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         public PoolArguments Operands;
+        private const int CacheLine = 64;
+
         public int Rows, Strips, PerTask;
+        public bool Streams;
 
         public readonly void Execute(int task)
         {
@@ -105,6 +139,8 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
                 int first = unit % Strips * Rows;
                 Strip(work, unit / Strips, first, Math.Min(Rows, Operands.Shape.Plane.OutputHeight - first));
             }
+
+            if (Streams) StreamingStores.Fence();
         }
 
         [MethodImpl(HotLoop.Options)]
@@ -113,24 +149,47 @@ internal readonly unsafe struct PoolGather<TGather> : IWindowPass<PoolArguments>
             WindowPlane w = Operands.Shape.Plane;
             int width = w.OutputWidth, taps = Operands.Shape.Taps;
             nint output = (nint)channel * w.OutputPixels + first * width;
-            T* x = work.Plane, y = (T*)Operands.Windows + output, index = work.Index;
-            PlaneCopy<T, V, S>.Load(w, (T*)Operands.Image + (nint)channel * w.ImagePixels, first * w.Vertical.Stride, w.RowsFor(rows), x, T.CreateChecked(TGather.Border));
+            T* x = work.Plane, result = (T*)Operands.Windows + output, y = Streams ? work.Result : result, index = work.Index;
+            T* image = (T*)Operands.Image + (nint)channel * w.ImagePixels;
+            nint rowBytes = (nint)w.Vertical.Stride * w.Width * sizeof(T);
+            byte* ahead = (byte*)image + (first + rows) * rowBytes;
+            PlaneCopy<T, V, S>.Load(w, image, first * w.Vertical.Stride, w.RowsFor(rows), x, T.CreateChecked(TGather.Border));
             if (TGather.ReadsIndex) work.ReadIndex(Operands, output, rows * width);
             for (int i = 0; i < rows; i++, x += w.OutputStep, y += width, index += width)
             {
+                // While one strip is worked on, the next one comes.
+                if (Sse.IsSupported)
+                    for (nint line = 0; line < rowBytes; line += CacheLine) Sse.Prefetch1(ahead + i * rowBytes + line);
                 V count = TGather.Averages ? S.Broadcast(work.RowCount(Operands, first + i)) : default;
-                for (int j = 0; j < width; j += S.Count)
-                {
-                    V position = TGather.ReadsIndex ? S.Load(index + j) : default;
-                    V value = TGather.Apply<T, V, S>(x + j, work.Offsets, taps, ref position);
-                    if (TGather.WritesIndex) S.Store(index + j, position);
-                    if (TGather.Averages) value = S.Divide(value, S.Multiply(count, S.Load(work.Counts + j)));
-                    if (j <= width - S.Count) S.Store(y + j, value);
-                    else S.StorePart(y + j, width - j, value);
-                }
+                if (S.Any(S.IsNaN(Row<TGather>(work, x, y, index, width, taps, count)))) Row<TExact>(work, x, y, index, width, taps, count);
             }
 
+            // Rows of any length: only the whole strip is made of whole lines of memory.
+            if (Streams) StreamingStores.Copy((byte*)work.Result, (byte*)result, (long)rows * width * sizeof(T));
             if (TGather.WritesIndex && Operands.Index != 0) work.WriteIndex(Operands, output, rows * width);
+        }
+
+        /// <summary>One row of results.</summary>
+        /// <returns>The doubts left.</returns>
+        [MethodImpl(HotLoop.Options)]
+        private static V Row<TRow>(in PoolWorkspace<T, V, S> work, T* x, T* y, T* index, int width, int taps, V count) where TRow : struct, IWindowGather
+        {
+            nint* offsets = work.Offsets;
+            T* counts = work.Counts;
+            V doubt = S.Constant(0);
+            for (int next = 0; next < width; next += S.Count)
+            {
+                // The last vector overlaps the one before: cheaper than a part of one.
+                int j = next > width - S.Count && width >= S.Count ? width - S.Count : next;
+                V position = TRow.ReadsIndex ? S.Load(index + j) : default;
+                V value = TRow.Apply<T, V, S>(x + j, offsets, taps, ref position, ref doubt);
+                if (TRow.WritesIndex) S.Store(index + j, position);
+                if (TRow.Averages) value = S.Divide(value, S.Multiply(count, S.Load(counts + j)));
+                if (j <= width - S.Count) S.Store(y + j, value);
+                else S.StorePart(y + j, width - j, value);
+            }
+
+            return doubt;
         }
     }
 }

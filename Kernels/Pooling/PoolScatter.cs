@@ -29,8 +29,14 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
     public static void Run<T, V, S>(ref PoolArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
-        int perTask = p.Shape.TaskPlanes;
-        Job<T, V, S> job = new() { Operands = p, PerTask = perTask };
+        WindowPlane w = p.Shape.Plane;
+        bool tiles = w.Vertical.Size == w.Vertical.Stride && w.Horizontal.Size == w.Horizontal.Stride && w.Vertical.Dilation == 1 && w.Horizontal.Dilation == 1;
+        int strips = tiles ? p.Shape.Strips(sizeof(T)) : 1, perTask = p.Shape.TaskPlanes;
+        Job<T, V, S> job = new()
+        {
+            Operands = p, PerTask = perTask, Tiles = tiles, Rows = (w.OutputHeight + strips - 1) / strips,
+            Streams = StreamingStores.PayInRows((void*)p.Image, (long)p.Shape.Planes * w.Height, w.Width * sizeof(T), Unsafe.SizeOf<V>()),
+        };
         WindowDispatch.Share((p.Shape.Planes + perTask - 1) / perTask, p.Shape.Work, ref job);
     }
 
@@ -38,31 +44,37 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         public PoolArguments Operands;
-        public int PerTask;
+        public int PerTask, Rows;
+        public bool Tiles, Streams;
 
         public readonly void Execute(int task)
         {
-            PoolWorkspace<T, V, S> work = new(Operands, Operands.Shape.Plane.OutputHeight, TScatter.Averages);
-            for (int channel = task * PerTask, end = Math.Min(channel + PerTask, Operands.Shape.Planes); channel < end; channel++) Channel(work, channel);
+            // Windows that tile the plane are independent strip by strip, and a strip stays in L1.
+            int height = Operands.Shape.Plane.OutputHeight;
+            PoolWorkspace<T, V, S> work = new(Operands, Rows, TScatter.Averages);
+            for (int channel = task * PerTask, end = Math.Min(channel + PerTask, Operands.Shape.Planes); channel < end; channel++)
+                for (int first = 0; first < height; first += Rows) Strip(work, channel, first, Math.Min(Rows, height - first));
+            if (Streams) StreamingStores.Fence();
         }
 
         [MethodImpl(HotLoop.Options)]
-        private readonly void Channel(in PoolWorkspace<T, V, S> work, int channel)
+        private readonly void Strip(in PoolWorkspace<T, V, S> work, int channel, int first, int outputRows)
         {
             WindowPlane w = Operands.Shape.Plane;
-            int width = w.OutputWidth, taps = Operands.Shape.Taps, rows = w.RowsFor(w.OutputHeight);
-            bool tiles = w.Vertical.Size == w.Vertical.Stride && w.Horizontal.Size == w.Horizontal.Stride && w.Vertical.Dilation == 1 && w.Horizontal.Dilation == 1;
-            nint output = (nint)channel * w.OutputPixels;
+            bool tiles = Tiles;
+            int width = w.OutputWidth, taps = Operands.Shape.Taps, rows = w.RowsFor(outputRows);
+            nint output = (nint)channel * w.OutputPixels + first * width;
             T* dx = work.Plane, g = (T*)Operands.Windows + output, index = work.Index;
             if (!tiles) new Span<byte>(dx, checked((int)((nint)rows * w.RowLength * sizeof(T)))).Clear();
-            if (!TScatter.Averages) work.ReadIndex(Operands, output, w.OutputPixels);
+            if (!TScatter.Averages) work.ReadIndex(Operands, output, outputRows * width);
             V one = S.Constant(1), zero = S.Constant(0);
-            for (int i = 0; i < w.OutputHeight; i++, dx += w.OutputStep, g += width, index += width)
+            for (int i = 0; i < outputRows; i++, dx += w.OutputStep, g += width, index += width)
             {
-                V count = TScatter.Averages ? S.Broadcast(work.RowCount(Operands, i)) : default;
-                for (int j = 0; j < width; j += S.Count)
+                V count = TScatter.Averages ? S.Broadcast(work.RowCount(Operands, first + i)) : default;
+                for (int next = 0; next < width; next += S.Count)
                 {
-                    // Lanes beyond the row are zero, and add nothing to what lies there.
+                    // Where nothing is added the last vector may overlap the one before. Else lanes beyond the row are zero, and add nothing to what lies there.
+                    int j = tiles && next > width - S.Count && width >= S.Count ? width - S.Count : next;
                     int lanes = Math.Min(S.Count, width - j);
                     V gradient = lanes == S.Count ? S.Load(g + j) : S.LoadPart(g + j, lanes);
                     if (TScatter.Averages) gradient = S.Divide(gradient, S.Multiply(count, S.Load(work.Counts + j)));
@@ -79,7 +91,8 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
                 }
             }
 
-            PlaneCopy<T, V, S>.Store(w, work.Plane, rows, (T*)Operands.Image + (nint)channel * w.ImagePixels);
+            bool last = first + outputRows == w.OutputHeight;
+            PlaneCopy<T, V, S>.Store(w, work.Plane, first * w.Vertical.Stride, rows, last, (T*)Operands.Image + (nint)channel * w.ImagePixels, Streams);
         }
     }
 }

@@ -37,8 +37,12 @@ internal readonly struct PoolShape
     /// <summary>Elementary operations of a pass.</summary>
     public double Work => (double)Planes * Math.Max(Plane.ImagePixels, Plane.OutputPixels * (double)Taps);
 
-    /// <summary>Output rows worked on at a time.</summary>
-    public int StripRows(int size) => (int)Math.Clamp(StripBytes / size / Plane.OutputStep, 1, Plane.OutputHeight);
+    /// <summary>How many parts, as equal as rows allow, a plane of elements of so many bytes is worked on in.</summary>
+    public int Strips(int size)
+    {
+        int rows = (int)Math.Clamp(StripBytes / size / Plane.OutputStep, 1, Plane.OutputHeight);
+        return (Plane.OutputHeight + rows - 1) / rows;
+    }
 
     /// <summary>Planes of a task.</summary>
     public int TaskPlanes => Math.Max(1, TaskElements / Math.Max(Plane.ImagePixels, Plane.OutputPixels));

@@ -4,11 +4,11 @@ using System.Runtime.Intrinsics;
 
 namespace Gradwright.Kernels;
 
-/// <summary>What a thread needs to pool a strip of rows: their plane, where a window's elements lie in it, how many count, and positions as numbers of type T.</summary>
+/// <summary>What a thread needs to pool a strip of rows: their plane, where a window's elements lie in it, how many count, positions as numbers of type T, and room for results.</summary>
 internal readonly unsafe struct PoolWorkspace<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
     public readonly nint* Offsets;
-    public readonly T* Counts, Index, Plane;
+    public readonly T* Counts, Index, Plane, Result;
 
     /// <param name="p">The pooling.</param>
     /// <param name="rows">Output rows of a strip.</param>
@@ -18,10 +18,11 @@ internal readonly unsafe struct PoolWorkspace<T, V, S> where T : unmanaged, IBin
         WindowPlane w = p.Shape.Plane;
         int slack = S.Count;
         nint counts = w.OutputWidth + slack, index = (nint)rows * w.OutputWidth + slack, plane = (nint)w.RowsFor(rows) * w.RowLength + slack;
-        Offsets = (nint*)WindowWorkspace.Rent(p.Shape.Taps * sizeof(nint) + (counts + index + plane) * sizeof(T));
+        Offsets = (nint*)WindowWorkspace.Rent(p.Shape.Taps * sizeof(nint) + (counts + 2 * index + plane) * sizeof(T));
         Counts = (T*)(Offsets + p.Shape.Taps);
         Index = Counts + counts;
         Plane = Index + index;
+        Result = Plane + plane;
         for (int r = 0, t = 0; r < w.Vertical.Size; r++)
             for (int s = 0; s < w.Horizontal.Size; s++) Offsets[t++] = w.Tap(r, s);
         if (!averages) return;

@@ -63,7 +63,7 @@ internal unsafe struct ReduceJob<T, V, S, R> : IParallelJob
 
     private readonly V Parameters => S.Constant(Parameter);
 
-    [MethodImpl(HotLoop.Options)]
+    [MethodImpl(HotLoop.Options), SkipLocalsInit]
     private readonly void FoldRows(long first, long end)
     {
         // Results wait in a buffer, so that the last step (a division, a logarithm) is taken for many at once.
@@ -88,6 +88,7 @@ internal unsafe struct ReduceJob<T, V, S, R> : IParallelJob
         }
     }
 
+    [SkipLocalsInit]
     private readonly void FoldStrips(long first, long end)
     {
         T* totals = stackalloc T[ReducePlan.StripWidth], centers = stackalloc T[ReducePlan.StripWidth];

@@ -14,7 +14,8 @@ internal unsafe struct ReducePlan
 {
     public const int UnitElements = 4096;           // the longest piece of a row; also what is folded without a pairwise step
     public const int StripWidth = 1024;             // columns folded together: their totals stay in the first-level cache
-    private const long ChunkElements = 128 << 10;   // the elements of one strip or row that one task folds
+    private const long RowChunk = 32 << 10;         // the elements of one row that one task folds
+    private const long StripChunk = 128 << 10;      // those of a strip: each chunk leaves as many totals as the strip has columns
 
     /// <summary>The inner dimension is reduced.</summary>
     public bool Rows;
@@ -43,7 +44,14 @@ internal unsafe struct ReducePlan
     public readonly long CellElements => Rows ? Count : Count * Math.Min(Inner, StripWidth);
 
     /// <summary>Parts in which each cell is folded, to be combined afterwards.</summary>
-    public readonly int Chunks => CellElements <= 2 * ChunkElements ? 1 : (int)Math.Min(Units, (CellElements + ChunkElements - 1) / ChunkElements);
+    public readonly int Chunks
+    {
+        get
+        {
+            long chunk = Rows ? RowChunk : StripChunk;
+            return CellElements <= 2 * chunk ? 1 : (int)Math.Min(Units, (CellElements + chunk - 1) / chunk);
+        }
+    }
 
     /// <summary>Plans a reduction of the dimensions in the bit set <paramref name="axes"/>.</summary>
     /// <returns>False when the layout has no inner dimension that would do: pack the operand first.</returns>

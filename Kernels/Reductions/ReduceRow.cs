@@ -56,14 +56,16 @@ internal static unsafe class ReduceRow<T, V, S, R>
         return total;
     }
 
-    /// <summary>All lanes in one, by halves.</summary>
+    /// <summary>Neighbouring lanes are combined until one holds all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Horizontal(V total, bool second)
     {
-        T* lanes = stackalloc T[S.Count];
-        S.Store(lanes, total);
-        for (int half = S.Count / 2; half > 0; half /= 2)
-            for (int i = 0; i < half; i++)
-                lanes[i] = R.Combine<T, T, SimdScalar<T>>(lanes[i], lanes[i + half], second);
-        return lanes[0];
+        for (int lanes = S.Count; lanes > 1; lanes /= 2)
+        {
+            S.Unzip(total, total, out V even, out V odd);
+            total = R.Combine<T, V, S>(even, odd, second);
+        }
+
+        return Unsafe.As<V, T>(ref total);
     }
 }

@@ -57,8 +57,20 @@ public static partial class VectorMath
     [MethodImpl(Inline)]
     public static V Gelu<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
+        if (typeof(T) == typeof(float)) return GeluSingle<T, V, S>(x);
         V half = S.Multiply(S.Clamp(x, S.Constant(-40), S.Constant(double.PositiveInfinity)), S.Constant(0.5));
         return S.Multiply(half, S.Add(S.Constant(1), Erf<T, V, S>(S.Multiply(x, S.Constant(0.70710678118654752)))));
+    }
+
+    /// <summary>max(x, 0) − a Φ(−a) with a = |x| and Φ(−a) = exp H(a): one polynomial for all of the axis, 2⁻²⁹·⁸ of 1 up to the bound, where Φ is cut off at 2·10⁻⁸.</summary>
+    [MethodImpl(Inline)]
+    private static V GeluSingle<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        V bound = S.Constant(5.8), a = S.Clamp(S.Abs(x), S.Constant(-1), bound);
+        V h = Polynomial<T, V, S>(a, -0.6931471784, -0.7978847359, -0.3183076275, -0.03634635972,
+            Polynomial<T, V, S>(a, 0.004806514861, 8.304007152e-6, Polynomial<T, V, S>(a, -0.0001959514015, 5.160671683e-5, -6.56601402e-6, 3.513178536e-7)));
+        V tail = S.AndNot(ExpInRange<T, V, S>(h), S.LessOrEqual(bound, a));
+        return S.Fma(S.Negate(a), tail, S.Max(x, S.Constant(-0.0)));
     }
 
     /// <summary>The GELU's tanh form x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), which is x · sigmoid of twice that argument; −0 at −∞.</summary>

@@ -6,11 +6,13 @@ namespace Gradwright.Kernels;
 /// <summary>yᵢ = eˣⁱ / Σⱼ eˣʲ, with the maximum subtracted first, so that nothing overflows. A NaN spoils its whole line.</summary>
 public readonly unsafe struct Softmax : ILineFunction
 {
+    private const int MostWaiting = 256 << 10;      // bytes of a line's exponentials: a part of the second-level cache
+
     public static string Name => nameof(Softmax);
     public static int Operands => 1;
 
     public static void Run<T, V, S>(AxisView view, T* a, T* b, T* y) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { X = a, Y = y });
+        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { X = a, Y = y }, y);
 
     private struct Line<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
@@ -21,8 +23,14 @@ public readonly unsafe struct Softmax : ILineFunction
         {
             T* x = X + offset, y = Y + offset;
             V max = LanePass<T, V, S, MaximumStep>.Run(walk, x, null, null);
-            V sum = LanePass<T, V, S, ExponentialStep<Stored>>.Run(walk, x, null, y, max);
-            LanePass<T, V, S, ScaleStep>.Run(walk, y, null, y, S.Divide(S.Constant(1), sum));
+
+            // What is streamed is not read again: the exponentials wait elsewhere, in memory that the next line finds still cached.
+            nint bytes = (nint)walk.Full * Unsafe.SizeOf<V>();
+            LaneWalk cached = walk with { Streams = false };
+            bool streams = walk.Streams && bytes <= MostWaiting;
+            T* e = streams ? (T*)WindowWorkspace.Rent(bytes) : y;
+            V sum = LanePass<T, V, S, ExponentialStep<Stored>>.Run(cached, x, null, e, max);
+            LanePass<T, V, S, ScaleStep>.Run(streams ? walk : cached, e, null, y, S.Divide(S.Constant(1), sum));
         }
     }
 }
@@ -34,7 +42,7 @@ public readonly unsafe struct LogSoftmax : ILineFunction
     public static int Operands => 1;
 
     public static void Run<T, V, S>(AxisView view, T* a, T* b, T* y) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { X = a, Y = y });
+        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { X = a, Y = y }, y);
 
     private struct Line<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
@@ -58,7 +66,7 @@ public readonly unsafe struct SoftmaxGradient : ILineFunction
     public static int Operands => 2;
 
     public static void Run<T, V, S>(AxisView view, T* a, T* b, T* y) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { G = a, P = b, Y = y });
+        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { G = a, P = b, Y = y }, y);
 
     private struct Line<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
@@ -80,7 +88,7 @@ public readonly unsafe struct LogSoftmaxGradient : ILineFunction
     public static int Operands => 2;
 
     public static void Run<T, V, S>(AxisView view, T* a, T* b, T* y) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { G = a, LogP = b, Y = y });
+        => LineJob<T, V, S, Line<T, V, S>>.Run(view, new() { G = a, LogP = b, Y = y }, y);
 
     private struct Line<T, V, S> : ILine<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {

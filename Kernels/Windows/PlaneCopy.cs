@@ -32,19 +32,31 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     }
 
     /// <summary>Writes the plane's rows, which begin at row 0 of the bordered image, to all rows of the image; zero where no window reads.</summary>
+    public static void Store(in WindowPlane w, T* plane, int rows, T* image) => Store(w, plane, 0, rows, true, image, false);
+
+    /// <summary>Writes the plane's rows, which are rows <paramref name="first"/> .. <paramref name="first"/> + <paramref name="rows"/> − 1 of the bordered image, to those of the image.</summary>
+    /// <param name="w">The plane.</param>
+    /// <param name="plane">Its rows.</param>
+    /// <param name="first">The first one.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="last">Whether the image's remaining rows, which no window reads, become zero.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="streams">Whether to go past the caches: the image's rows begin and end at whole vectors.</param>
     [MethodImpl(HotLoop.Options)]
-    public static void Store(in WindowPlane w, T* plane, int rows, T* image)
+    public static void Store(in WindowPlane w, T* plane, int first, int rows, bool last, T* image, bool streams)
     {
         int stride = w.Horizontal.Stride, width = w.Width, height = w.Height, border = w.Vertical.Padding;
         Span even = new(w, 0), odd = new(w, 1);
         bool covers = stride <= 2 && even.Count + (stride == 2 ? odd.Count : 0) == width;
-        T* row = plane + (nint)border * w.RowLength;
-        for (int y = 0; y < height; y++, row += w.RowLength, image += width)
+        int y = Math.Max(first - border, 0), end = first + rows - border;
+        T* row = plane + (nint)(y + border - first) * w.RowLength;
+        image += (nint)y * width;
+        for (int stop = last ? height : Math.Min(end, height); y < stop; y++, row += w.RowLength, image += width)
         {
-            if (y + border >= rows || !covers) Fill(image, width, S.Constant(0));
-            if (y + border >= rows) continue;
+            if (y >= end || !covers) Fill(image, width, S.Constant(0));
+            if (y >= end) continue;
             if (stride == 1) Copy(row + even.At, image, even.Count);
-            else if (stride == 2) Zip(row + even.At, even.Count, row + odd.At, odd.Count, image);
+            else if (stride == 2) Zip(row + even.At, even.Count, row + odd.At, odd.Count, image, streams && covers);
             else
             {
                 for (int e = 0; e < stride; e++)
@@ -87,7 +99,15 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             S.Store(odd + m, o);
         }
 
-        if (m < both)
+        if (m < both && both >= S.Count)
+        {
+            // The last vector overlaps the one before: cheaper than a part of one.
+            m = both - S.Count;
+            S.Unzip(S.Load(row + 2 * m), S.Load(row + 2 * m + S.Count), out V e, out V o);
+            S.Store(even + m, e);
+            S.Store(odd + m, o);
+        }
+        else if (m < both)
         {
             int rest = both - m;
             S.Unzip(S.LoadPart(row + 2 * m, Math.Min(2 * rest, S.Count)), S.LoadPart(row + 2 * m + S.Count, Math.Max(2 * rest - S.Count, 0)), out V e, out V o);
@@ -100,17 +120,24 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Zip(T* even, int evens, T* odd, int odds, T* row)
+    private static void Zip(T* even, int evens, T* odd, int odds, T* row, bool streams)
     {
         int both = Math.Min(evens, odds), m = 0;
         for (; m <= both - S.Count; m += S.Count)
         {
             S.Zip(S.Load(even + m), S.Load(odd + m), out V low, out V high);
-            S.Store(row + 2 * m, low);
-            S.Store(row + 2 * m + S.Count, high);
+            Put(row + 2 * m, low, streams);
+            Put(row + 2 * m + S.Count, high, streams);
         }
 
-        if (m < both)
+        if (m < both && both >= S.Count)
+        {
+            // The last vector overlaps the one before. What is streamed ends with a whole vector, of which this is the second half.
+            S.Zip(S.Load(even + both - S.Count), S.Load(odd + both - S.Count), out V low, out V high);
+            if (!streams) S.Store(row + 2 * (both - S.Count), low);
+            Put(row + 2 * both - S.Count, high, streams);
+        }
+        else if (m < both)
         {
             int rest = both - m;
             S.Zip(S.LoadPart(even + m, rest), S.LoadPart(odd + m, rest), out V low, out V high);
@@ -120,6 +147,13 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
 
         for (m = both; m < evens; m++) row[2 * m] = even[m];
         for (m = both; m < odds; m++) row[2 * m + 1] = odd[m];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(T* to, V value, bool streams)
+    {
+        if (streams) S.StoreNonTemporal(to, value);
+        else S.Store(to, value);
     }
 
     /// <summary>Image columns e, e + stride, … that a window reads: they are contiguous in one phase of the plane's row.</summary>

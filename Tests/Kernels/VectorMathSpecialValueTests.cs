@@ -168,6 +168,22 @@ public sealed class VectorMathSpecialValueTests
         Assert.That(VectorMath.GeluTanh<double, double, SimdScalar<double>>(x), Is.EqualTo(0.5 * x * (1 + Math.Tanh(u))).Within(1e-15));
     }
 
+    [Test]
+    public void Gelu_in_single_precision_is_within_3_ulp_to_the_right_and_as_close_to_zero_to_the_left()
+    {
+        double right = 0, left = 0;
+        for (int i = 1; i < 100_000; i++)
+        {
+            float x = i * 1e-4f;
+            double phi = 0.5 * (1 + FunctionsUnderTest.Erf.Reference(x / Math.Sqrt(2)));
+            right = Math.Max(right, Math.Abs(VectorMath.Gelu<float, float, SimdScalar<float>>(x) - x * phi) / Math.ScaleB(1, Math.ILogB(x * phi) - 23));
+            left = Math.Max(left, Math.Abs(VectorMath.Gelu<float, float, SimdScalar<float>>(-x) + x * (1 - phi)) / Math.Max(x, 1));
+        }
+
+        Assert.That(right, Is.LessThanOrEqualTo(3));
+        Assert.That(left, Is.LessThanOrEqualTo(1e-7));
+    }
+
     private static void Check<F>(double x, double y) where F : struct, IFunctionUnderTest
     {
         Check(F.Of<double, double, SimdScalar<double>>(x), y);
