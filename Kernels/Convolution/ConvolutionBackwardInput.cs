@@ -5,7 +5,12 @@ namespace Gradwright.Kernels;
 /// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image, chunk of channels and slab of planes.</summary>
 internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
 {
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForInputGradient(p, tile).FilterElements : 0;
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
+    {
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForInputGradient(p, method.Tile()).SharedElements,
+        _ => 0,
+    };
 
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);

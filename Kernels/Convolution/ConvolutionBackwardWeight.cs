@@ -12,7 +12,8 @@ internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
     public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
     {
         ConvolutionMethod.Columns => Math.Max(ConvolutionBlocks.ForWeightGradient(p, size).ImageBlocks, 1) * p.Weight.Count,
-        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).PartElements,
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).GradientElements,
         _ => 0,
     };
 

@@ -8,7 +8,12 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
     /// <summary>The products run inside tasks, each on its own thread.</summary>
     internal static readonly WorkerPool OwnThread = new(1);
 
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForForward(p, tile).FilterElements : 0;
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
+    {
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForForward(p, method.Tile()).SharedElements,
+        _ => 0,
+    };
 
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);

@@ -52,8 +52,8 @@ internal static class CpuConvolution
     // More filters of one channel pay for its columns; larger planes leave L2.
     private const int MostDepthwiseFilters = 2, MostDepthwiseBytes = 256 << 10;
 
-    // Bytes of a small map's columns: they stay in the cache, and in the thread's workspace.
-    private const int MostSmallPixels = 16;
+    // Pixels of a small map, and bytes of its columns: they stay in the cache, and in the thread's workspace.
+    private const int MostSmallPixels = 12;
     private const long MostSmallBytes = 8 << 20;
 
     /// <summary>Computes a pass with the fastest method for <paramref name="p"/> that <see cref="ConvolutionAlgorithms.Current"/> allows.</summary>

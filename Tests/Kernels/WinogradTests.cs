@@ -33,7 +33,9 @@ public sealed class WinogradTests
         new(1, 35, 4, 6, 34, 0, 2),
         new(2, 12, 8, 7, 5, 2, 0, 4),
         new(9, 40, 36, 20, 18, 1, 1, 2),        // several blocks, parts and groups
-        new(2, 140, 19, 14, 14),                // two chunks of the weight gradient
+        new(13, 140, 19, 14, 14),               // two chunks of the weight gradient
+        new(1, 100, 260, 3, 5),                 // slices, two parts of what they read
+        new(2, 40, 36, 5, 6, 1, 1, 2),          // slices of groups
         new(2, 17, 20, 6, 9) { D = 5, Depth = new(3, 1, 1) },
         new(1, 6, 40, 9, 5, 0, 1, 2) { D = 7, Depth = new(2, 1, 1, 2) },
         new(2, 33, 3, 5, 4, 2, 0) { D = 3, Depth = new(3) },
@@ -108,7 +110,10 @@ public sealed class WinogradTests
         Assert.That(Chosen(new(32, 64, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Winograd4));
         Assert.That(Chosen(new(32, 256, 256, 6, 6)), Is.EqualTo(ConvolutionMethod.Winograd2), "four small tiles each way and no waste");
         Assert.That(Chosen(new(32, 3, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Columns), "few channels");
-        Assert.That(Chosen(new(1, 512, 512, 7, 7)), Is.EqualTo(ConvolutionMethod.Columns), "few tiles per filter");
+        Assert.That(Chosen(new(32, 512, 512, 4, 4)), Is.EqualTo(ConvolutionMethod.Winograd4), "few tiles: slices");
+        Assert.That(Chosen(new(1, 512, 512, 7, 7)), Is.EqualTo(ConvolutionMethod.Winograd2), "fewer: filters cost most");
+        Assert.That(Chosen(new(32, 256, 256, 2, 2)), Is.EqualTo(ConvolutionMethod.Winograd2), "one tile, half of whose direct products are with zeros");
+        Assert.That(Chosen(new(32, 512, 512, 1, 1)), Is.EqualTo(ConvolutionMethod.SmallMap), "one of nine products");
         Assert.That(Chosen(new(8, 64, 64, 32, 32, Groups: 64)), Is.EqualTo(ConvolutionMethod.Depthwise));
         Assert.That(CpuConvolution.MethodFor(new Case(32, 64, 64, 32, 32).Sizes, DType.Float64, ConvolutionAlgorithm.Fastest), Is.EqualTo(ConvolutionMethod.Columns), "doubles");
         Assert.That(Chosen(new(2, 16, 32, 32, 32) { D = 16, Depth = new(3, 1, 1) }), Is.EqualTo(ConvolutionMethod.Winograd4), "volumes");
