@@ -12,6 +12,8 @@ internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
         _ => 0,
     };
 
+    public static bool HasManyTerms(in ConvolutionShape p) => p.GroupFilters * p.Meetings >= WinogradChoice.ManyTerms * p.InputVolume;
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);
 

@@ -17,6 +17,8 @@ internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
         _ => 0,
     };
 
+    public static bool HasManyTerms(in ConvolutionShape p) => p.Images * p.Meetings >= WinogradChoice.ManyFilterTerms * p.Taps;
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.WeightGradient(p);
 

@@ -15,6 +15,8 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
         _ => 0,
     };
 
+    public static bool HasManyTerms(in ConvolutionShape p) => p.GroupChannels * p.Meetings >= WinogradChoice.ManyTerms * p.OutputVolume;
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);
 

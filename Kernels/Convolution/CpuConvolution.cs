@@ -33,6 +33,12 @@ internal interface IConvolutionPass
     /// <summary>Elements of shared memory that a method needs beyond the operands.</summary>
     static abstract long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size);
 
+    /// <summary>
+    /// Whether Winograd's tiles of 4×4 round at most 1½ times as much as plain sums. What the transforms round off does not depend on the number of terms, but the errors of
+    /// plain sums grow with it: so there must be enough of them.
+    /// </summary>
+    static abstract bool HasManyTerms(in ConvolutionShape p);
+
     static abstract void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
@@ -60,7 +66,7 @@ internal static class CpuConvolution
     /// <param name="x">An operand, for its type and accelerator.</param>
     /// <param name="p">The operands.</param>
     public static void Run<TPass>(Tensor x, ConvolutionArguments p) where TPass : struct, IConvolutionPass
-        => Run<TPass>(x, p, MethodFor(p.Shape, x.DType, ConvolutionAlgorithms.Current));
+        => Run<TPass>(x, p, MethodFor<TPass>(p.Shape, x.DType, ConvolutionAlgorithms.Current));
 
     /// <summary>The same by a given method, which must be able to compute it.</summary>
     public static void Run<TPass>(Tensor x, ConvolutionArguments p, ConvolutionMethod method) where TPass : struct, IConvolutionPass
@@ -70,11 +76,11 @@ internal static class CpuConvolution
         WindowDispatch.Run<Pass<TPass>, ConvolutionArguments>(x.DType, ref p);
     }
 
-    /// <summary>The method for all three passes.</summary>
-    public static ConvolutionMethod MethodFor(in ConvolutionShape p, DType dtype, ConvolutionAlgorithm algorithm)
+    /// <summary>The fastest method that the algorithm allows.</summary>
+    public static ConvolutionMethod MethodFor<TPass>(in ConvolutionShape p, DType dtype, ConvolutionAlgorithm algorithm) where TPass : struct, IConvolutionPass
     {
         if (IsDepthwise(p, dtype.Size)) return ConvolutionMethod.Depthwise;
-        if (dtype == DType.Float32 && WinogradChoice.For(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
+        if (dtype == DType.Float32 && WinogradChoice.For<TPass>(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
         return IsSmallMap(p, dtype.Size) ? ConvolutionMethod.SmallMap : ConvolutionMethod.Columns;
     }
 

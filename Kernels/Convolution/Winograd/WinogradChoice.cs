@@ -23,13 +23,16 @@ internal static class WinogradChoice
     // Elements of a thread's workspace and of all filters' transforms.
     private const long MostWorkspace = 8 << 20, MostFilters = 32 << 20;
 
+    /// <summary>Terms from which on tiles of 4×4 keep to 1½ times the error of plain sums, measured: of results and images' gradients, and of filters' gradients.</summary>
+    public const double ManyTerms = 512, ManyFilterTerms = 1024;
+
     /// <summary>The method, or <see cref="ConvolutionMethod.Columns"/> if direct sums cost less or the window is another.</summary>
-    public static ConvolutionMethod For(in ConvolutionShape p, ConvolutionAlgorithm algorithm)
+    public static ConvolutionMethod For<TPass>(in ConvolutionShape p, ConvolutionAlgorithm algorithm) where TPass : struct, IConvolutionPass
     {
         if (algorithm == ConvolutionAlgorithm.Direct || p.Images == 0 || !p.IsReversible || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal))
             return ConvolutionMethod.Columns;
         double direct = p.Products * p.UsedTaps / p.Taps * (p.OutputVolume < FewPixels ? FewPixelsCost : 1) / Gain;
-        double small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate ? double.PositiveInfinity : Cost(p, 4);
+        double small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate || !TPass.HasManyTerms(p) ? double.PositiveInfinity : Cost(p, 4);
         if (Math.Min(small, large) >= direct) return ConvolutionMethod.Columns;
         return small < large ? ConvolutionMethod.Winograd2 : ConvolutionMethod.Winograd4;
     }
