@@ -11,6 +11,7 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
     public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
     {
         ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Lines => LineConvolution.Elements(p, p.GroupChannels, p.GroupFilters),
         ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForForward(p, method.Tile()).SharedElements,
         _ => 0,
     };
@@ -22,6 +23,9 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.Forward(p);
+
+    public static void Lines<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.Forward(p);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Forward(p);

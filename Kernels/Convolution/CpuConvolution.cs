@@ -14,6 +14,9 @@ internal enum ConvolutionMethod : byte
     /// <summary>All images in one product: <see cref="SmallMapConvolution{T, V, S}"/>.</summary>
     SmallMap,
 
+    /// <summary>Along lines that are read where they lie: <see cref="LineConvolution{T, V, S}"/>.</summary>
+    Lines,
+
     /// <summary>Winograd's algorithm on tiles of 2×2 pixels: <see cref="WinogradConvolution{T, V, S, TTile}"/>.</summary>
     Winograd2,
 
@@ -46,6 +49,9 @@ internal interface IConvolutionPass
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void SmallMap<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+
+    static abstract void Lines<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
@@ -81,7 +87,8 @@ internal static class CpuConvolution
     {
         if (IsDepthwise(p, dtype.Size)) return ConvolutionMethod.Depthwise;
         if (dtype == DType.Float32 && WinogradChoice.For<TPass>(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
-        return IsSmallMap(p, dtype.Size) ? ConvolutionMethod.SmallMap : ConvolutionMethod.Columns;
+        if (IsSmallMap(p, dtype.Size)) return ConvolutionMethod.SmallMap;
+        return LineConvolution.Fits(p, dtype.Size) ? ConvolutionMethod.Lines : ConvolutionMethod.Columns;
     }
 
     private static bool IsDepthwise(in ConvolutionShape p, int size)
@@ -100,6 +107,7 @@ internal static class CpuConvolution
             {
                 case ConvolutionMethod.Depthwise: TPass.Depthwise<T, V, S>(p); break;
                 case ConvolutionMethod.SmallMap: TPass.SmallMap<T, V, S>(p); break;
+                case ConvolutionMethod.Lines: TPass.Lines<T, V, S>(p); break;
                 case ConvolutionMethod.Winograd2: TPass.Winograd<T, V, S, WinogradTile2>(p); break;
                 case ConvolutionMethod.Winograd4: TPass.Winograd<T, V, S, WinogradTile4>(p); break;
                 default: TPass.Columns<T, V, S>(p); break;

@@ -53,6 +53,8 @@ public sealed class ConvolutionTests
         new(1, 1, 1, 1, 1, new(1), new(1)),
         new(1, 2, 1, 3000, 3, new(1), new(9, 1, 4)),
         new(1, 100, 30, 31, 5, new(3, 1, 1), new(3, 1, 1)),
+        new(2, 17, 1, 301, 21, new(1), new(5, 1, 2)),                                   // along lines
+        new(1, 38, 1, 277, 34, new(1), new(4, 1, 1, 3), 2),
         new(20, 3, 4, 5, 2, new(4), new(5)),
         new(2, 2, 64, 65, 3, new(5, 3, 0, 2), new(5, 2, 1, 3)),
         new(0, 2, 5, 5, 3, new(3), new(3)),
@@ -120,6 +122,7 @@ public sealed class ConvolutionTests
     {
         CheckThreads(new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(new(9, 13, 20, 21, 13, new(3, 1, 1), new(3, 2, 1), 13));
+        CheckThreads(new(3, 17, 1, 601, 21, new(1), new(5, 1, 2)));
         CheckThreads(Volume(2, 6, 12, 20, 21, 8, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(Volume(1, 1, 40, 40, 41, 2, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1)));
     }
@@ -145,6 +148,18 @@ public sealed class ConvolutionTests
 
         Assert.That(results[1], Is.EqualTo(results[0]));
         Assert.That(results[2], Is.EqualTo(results[0]));
+    }
+
+    [Test]
+    public void Long_lines_of_many_channels_are_read_where_they_lie()
+    {
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Lines));
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(5, 2, 2))), Is.EqualTo(ConvolutionMethod.Columns), "stride");
+        Assert.That(Chosen(new(2, 4, 1, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Columns), "few channels");
+        Assert.That(Chosen(new(2, 64, 2, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Columns), "several lines");
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(1))), Is.EqualTo(ConvolutionMethod.Columns), "the image is its own matrix of columns");
+
+        static ConvolutionMethod Chosen(Case c) => CpuConvolution.MethodFor<ConvolutionForward>(new(c.Op, c.Op, c.Input, c.K), DType.Float32, ConvolutionAlgorithm.Fastest);
     }
 
     [Test]
