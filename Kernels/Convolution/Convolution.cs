@@ -2,7 +2,8 @@ namespace Gradwright.Kernels;
 
 /// <summary>
 /// y[n, k, i…] = b[k] + Σ x[n, c, i·S + r·D − P, …] · w[k, c, r, …]: x [N, C, input…], weight [K, C/groups, window…], optional bias [K] → y [N, K, output…], with one to
-/// three spatial axes. Filter k sees the channels of its group only. The border counts as zeros, which are multiplied like any number (0 · ∞ = NaN).
+/// three spatial axes. Filter k sees the channels of its group only. The border counts as zeros, which are multiplied like any number (0 · ∞ = NaN),
+/// except by elements of the filter that meet nothing else.
 /// </summary>
 /// <param name="Depth">How the filter slides along the outermost of three axes; its size is T. One element where there is no such axis.</param>
 /// <param name="Vertical">How the filter slides along the height; its size is R. One element where there is no such axis.</param>

@@ -5,13 +5,24 @@ namespace Gradwright.Kernels;
 /// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image, chunk of channels and slab of planes.</summary>
 internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
 {
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForInputGradient(p, tile).FilterElements : 0;
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
+    {
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Lines => LineConvolution.Elements(p, p.GroupFilters, p.GroupChannels),
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForInputGradient(p, method.Tile()).SharedElements,
+        _ => 0,
+    };
+
+    public static bool HasManyTerms(in ConvolutionShape p) => p.GroupFilters * p.Meetings >= WinogradChoice.ManyTerms * p.InputVolume;
 
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.InputGradient(p);
+
+    public static void Lines<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.InputGradient(p);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.InputGradient(p);

@@ -11,16 +11,23 @@ internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
 {
     public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
     {
-        ConvolutionMethod.Columns => Math.Max(ConvolutionBlocks.ForWeightGradient(p, size).ImageBlocks, 1) * p.Weight.Count,
-        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).PartElements,
+        ConvolutionMethod.Columns or ConvolutionMethod.Lines => Math.Max(ConvolutionBlocks.ForWeightGradient(p, size).ImageBlocks, 1) * p.Weight.Count,
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).GradientElements,
         _ => 0,
     };
+
+    public static bool HasManyTerms(in ConvolutionShape p) => p.Images * p.Meetings >= WinogradChoice.ManyFilterTerms * p.Taps;
 
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.WeightGradient(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.WeightGradient(p);
+
+    /// <summary>Its sums go along the lines: they take columns.</summary>
+    public static void Lines<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => Columns<T, V, S>(p);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradWeightGradient<T, V, S, TTile>.Run(p);

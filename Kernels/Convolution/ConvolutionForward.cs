@@ -8,13 +8,24 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
     /// <summary>The products run inside tasks, each on its own thread.</summary>
     internal static readonly WorkerPool OwnThread = new(1);
 
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.Tile() is var tile and > 0 ? WinogradPlan.ForForward(p, tile).FilterElements : 0;
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
+    {
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Lines => LineConvolution.Elements(p, p.GroupChannels, p.GroupFilters),
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForForward(p, method.Tile()).SharedElements,
+        _ => 0,
+    };
+
+    public static bool HasManyTerms(in ConvolutionShape p) => p.GroupChannels * p.Meetings >= WinogradChoice.ManyTerms * p.OutputVolume;
 
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.Forward(p);
+
+    public static void Lines<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.Forward(p);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Forward(p);

@@ -64,6 +64,50 @@ internal readonly struct ConvolutionShape
     /// <summary>Elements of the window, T · R · S.</summary>
     public int Taps => Depth.Size * PlaneTaps;
 
+    /// <summary>Those elements of the window, as a box, that meet the image at any position: with a border as wide as a small image, the others see nothing but zeros.</summary>
+    public int UsedTaps => UsedDepth.Count * UsedRows.Count * UsedColumns.Count;
+
+    /// <summary>How often an element of the window meets one of a channel's pixels, at all positions: the terms of all sums without products with the border.</summary>
+    public double Meetings => Meets(Depth, InputDepth, OutputDepth) * Meets(Plane.Vertical, Plane.Height, Plane.OutputHeight) * Meets(Plane.Horizontal, Plane.Width, Plane.OutputWidth);
+
+    private static double Meets(Window w, int length, int positions)
+    {
+        double count = 0;
+        for (int r = 0; r < w.Size; r++)
+        {
+            // Positions i with 0 <= i · stride + start < length.
+            long start = (long)r * w.Dilation - w.Padding, first = start < 0 ? (-start + w.Stride - 1) / w.Stride : 0;
+            long end = start >= length ? 0 : Math.Min((length - start + w.Stride - 1) / w.Stride, positions);
+            count += Math.Max(end - first, 0);
+        }
+
+        return count;
+    }
+
+    /// <summary>Elements of a copy of the filters without what is not used; 0 if all is.</summary>
+    public long UsedCopy => UsedTaps == Taps ? 0 : (long)Filters * GroupChannels * UsedTaps;
+
+    public PlaneRange UsedDepth => Used(Depth, InputDepth, OutputDepth);
+
+    public PlaneRange UsedRows => Used(Plane.Vertical, Plane.Height, Plane.OutputHeight);
+
+    public PlaneRange UsedColumns => Used(Plane.Horizontal, Plane.Width, Plane.OutputWidth);
+
+    /// <summary>From the first element of the window that meets the axis to the last; at least one.</summary>
+    private static PlaneRange Used(Window w, int length, int positions)
+    {
+        int first = 0, end = 0;
+        for (int r = 0; r < w.Size; r++)
+        {
+            long start = (long)r * w.Dilation - w.Padding, i = start < 0 ? (-start + w.Stride - 1) / w.Stride : 0;
+            if (i >= positions || start + i * w.Stride >= length) continue;
+            if (end == 0) first = r;
+            end = r + 1;
+        }
+
+        return new(first, Math.Max(end, first + 1));
+    }
+
     /// <summary>Planes that a group's filters see at one output plane, channels · T.</summary>
     public int GroupPlanes => GroupChannels * Depth.Size;
 

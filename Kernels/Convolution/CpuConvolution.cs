@@ -14,6 +14,9 @@ internal enum ConvolutionMethod : byte
     /// <summary>All images in one product: <see cref="SmallMapConvolution{T, V, S}"/>.</summary>
     SmallMap,
 
+    /// <summary>Along lines that are read where they lie: <see cref="LineConvolution{T, V, S}"/>.</summary>
+    Lines,
+
     /// <summary>Winograd's algorithm on tiles of 2×2 pixels: <see cref="WinogradConvolution{T, V, S, TTile}"/>.</summary>
     Winograd2,
 
@@ -33,6 +36,12 @@ internal interface IConvolutionPass
     /// <summary>Elements of shared memory that a method needs beyond the operands.</summary>
     static abstract long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size);
 
+    /// <summary>
+    /// Whether Winograd's tiles of 4×4 round at most 1½ times as much as plain sums. What the transforms round off does not depend on the number of terms, but the errors of
+    /// plain sums grow with it: so there must be enough of them.
+    /// </summary>
+    static abstract bool HasManyTerms(in ConvolutionShape p);
+
     static abstract void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
@@ -40,6 +49,9 @@ internal interface IConvolutionPass
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void SmallMap<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+
+    static abstract void Lines<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
@@ -52,15 +64,15 @@ internal static class CpuConvolution
     // More filters of one channel pay for its columns; larger planes leave L2.
     private const int MostDepthwiseFilters = 2, MostDepthwiseBytes = 256 << 10;
 
-    // Bytes of a small map's columns: they stay in the cache, and in the thread's workspace.
-    private const int MostSmallPixels = 16;
+    // Pixels of a small map, and bytes of its columns: they stay in the cache, and in the thread's workspace.
+    private const int MostSmallPixels = 12;
     private const long MostSmallBytes = 8 << 20;
 
     /// <summary>Computes a pass with the fastest method for <paramref name="p"/> that <see cref="ConvolutionAlgorithms.Current"/> allows.</summary>
     /// <param name="x">An operand, for its type and accelerator.</param>
     /// <param name="p">The operands.</param>
     public static void Run<TPass>(Tensor x, ConvolutionArguments p) where TPass : struct, IConvolutionPass
-        => Run<TPass>(x, p, MethodFor(p.Shape, x.DType, ConvolutionAlgorithms.Current));
+        => Run<TPass>(x, p, MethodFor<TPass>(p.Shape, x.DType, ConvolutionAlgorithms.Current));
 
     /// <summary>The same by a given method, which must be able to compute it.</summary>
     public static void Run<TPass>(Tensor x, ConvolutionArguments p, ConvolutionMethod method) where TPass : struct, IConvolutionPass
@@ -70,12 +82,13 @@ internal static class CpuConvolution
         WindowDispatch.Run<Pass<TPass>, ConvolutionArguments>(x.DType, ref p);
     }
 
-    /// <summary>The method for all three passes.</summary>
-    public static ConvolutionMethod MethodFor(in ConvolutionShape p, DType dtype, ConvolutionAlgorithm algorithm)
+    /// <summary>The fastest method that the algorithm allows.</summary>
+    public static ConvolutionMethod MethodFor<TPass>(in ConvolutionShape p, DType dtype, ConvolutionAlgorithm algorithm) where TPass : struct, IConvolutionPass
     {
         if (IsDepthwise(p, dtype.Size)) return ConvolutionMethod.Depthwise;
-        if (dtype == DType.Float32 && WinogradChoice.For(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
-        return IsSmallMap(p, dtype.Size) ? ConvolutionMethod.SmallMap : ConvolutionMethod.Columns;
+        if (dtype == DType.Float32 && WinogradChoice.For<TPass>(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
+        if (IsSmallMap(p, dtype.Size)) return ConvolutionMethod.SmallMap;
+        return LineConvolution.Fits(p, dtype.Size) ? ConvolutionMethod.Lines : ConvolutionMethod.Columns;
     }
 
     private static bool IsDepthwise(in ConvolutionShape p, int size)
@@ -94,6 +107,7 @@ internal static class CpuConvolution
             {
                 case ConvolutionMethod.Depthwise: TPass.Depthwise<T, V, S>(p); break;
                 case ConvolutionMethod.SmallMap: TPass.SmallMap<T, V, S>(p); break;
+                case ConvolutionMethod.Lines: TPass.Lines<T, V, S>(p); break;
                 case ConvolutionMethod.Winograd2: TPass.Winograd<T, V, S, WinogradTile2>(p); break;
                 case ConvolutionMethod.Winograd4: TPass.Winograd<T, V, S, WinogradTile4>(p); break;
                 default: TPass.Columns<T, V, S>(p); break;

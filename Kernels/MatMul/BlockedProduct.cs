@@ -19,10 +19,10 @@ internal static unsafe class BlockedProduct<T, V, S>
     {
         int maxRows = GemmTiles<T, V, S>.MaxRows;
         int panels = Ceiling(m, maxRows), low = m / panels, higher = m - low * panels;      // `higher` panels have low + 1 rows
-        int blockK = BlockK(p.K, p.Chain);
+        int taps = Math.Max(p.Taps, 1), blockK = taps > 1 ? p.K : BlockK(p.K, p.Chain);
         int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
-        bool directB = p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels;
+        bool directB = p.ColB == 1 && (panels <= GemmBlocking.DirectRowPanels || taps > 1);
         bool startsWithRows = p.RowBias != null && p.Bias == null;
         delegate*<T*, nint, int, int, T*, void> finish = startsWithRows && p.Activation == Activation.None ? null : GemmFinish<T, V, S>.For(p);
         Unsafe.SkipInit(out TileArguments t);
@@ -31,7 +31,7 @@ internal static unsafe class BlockedProduct<T, V, S>
         for (int jc = 0; jc < n; jc += blockN)
         {
             int columns = Math.Min(blockN, n - jc), tiles = Ceiling(columns, TileColumns);
-            bool directA = tiles <= GemmBlocking.DirectColumnPanels || (rowsOfA && p.RowA * sizeof(T) % GemmBlocking.AliasBytes != 0);
+            bool directA = tiles <= GemmBlocking.DirectColumnPanels || taps > 1 || (rowsOfA && p.RowA * sizeof(T) % GemmBlocking.AliasBytes != 0);
             for (int pc = 0; pc < p.K; pc += blockK)
             {
                 int k = Math.Min(blockK, p.K - pc);
@@ -65,8 +65,11 @@ internal static unsafe class BlockedProduct<T, V, S>
                         t.B = (byte*)(b + j * nextTile);
                         t.C = (byte*)(c + j * TileColumns);
                         t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
+                        t.Taps = taps;
+                        (t.NextA, t.NextB, t.NextAhead) = ((p.TapA - k * p.ColA) * sizeof(T), (p.TapB - k * p.RowB) * sizeof(T), -k * p.RowB * sizeof(T));
                         t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
-                        if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
+                        if (directB && (q == 0 || taps > 1) && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
+                        else if (taps > 1) Ahead(ref t, (T*)t.B, p.RowB, 0);
                         else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
                         else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
                         else Ahead(ref t, (T*)t.B, 0, 0);

@@ -33,6 +33,14 @@ public static unsafe class Gemm
             throw new ArgumentException($"Gemm: sizes must not be negative, but [{p.M}, {p.K}] · [{p.K}, {p.N}], {p.Batch} times, was asked for.");
         if (p.M == 0 || p.N == 0 || p.Batch == 0) return;
 
+        if (p.Taps > 1 && (p.ColB != 1 || p.ColC != 1))
+            throw new ArgumentException($"Gemm: {p.Taps} taps need contiguous columns of B and C, but they are {p.ColB} and {p.ColC} elements apart.");
+        if (p.Taps > 1)
+        {
+            GemmDriver<T, V, S>.Run(ref p, pool);
+            return;
+        }
+
         // A dimension of length 1 has no stride: it counts as contiguous.
         if (p.K == 1) p.ColA = p.RowB = 1;
         if (p.N == 1) p.ColB = p.ColC = 1;

@@ -49,6 +49,15 @@ public unsafe struct GemmArguments<T> where T : unmanaged
     /// </summary>
     public int Chain;
 
+    /// <summary>
+    /// C = Σ A[t] · B[t] over so many pairs, <see cref="TapA"/> and <see cref="TapB"/> elements further each, where it is more than 1: a convolution along a line, whose B is the
+    /// line itself, shifted by the filter's elements. A and B are then read where they lie, and columns of B must be contiguous.
+    /// </summary>
+    public int Taps;
+
+    /// <summary>Distance from one of the <see cref="Taps"/> to the next one.</summary>
+    public nint TapA, TapB;
+
     /// <summary>Number of products; bias and activation are the same for all.</summary>
     public int Batch;
 

@@ -23,7 +23,7 @@ internal static unsafe class GemmDriver<T, V, S>
     public static void Run(ref GemmArguments<T> p, WorkerPool? pool)
     {
         Way way = Choose(p);
-        long products = (long)p.M * p.N * p.K;
+        long products = (long)p.M * p.N * p.K * Math.Max(p.Taps, 1);
         long parallel = way == Way.Blocks ? GemmBlocking.ParallelProducts : GemmBlocking.ParallelStreams;
         long all = products * p.Batch;
         if (all > parallel && (pool ??= WorkerPool.Shared).Threads > 1)
@@ -43,6 +43,7 @@ internal static unsafe class GemmDriver<T, V, S>
     private static Way Choose(in GemmArguments<T> p)
     {
         if (p.K == 0) return Way.Nothing;
+        if (p.Taps > 1) return Way.Blocks;
         if (VectorProduct<T, V, S>.Fits(p)) return Way.Vector;
         return DotProduct<T, V, S>.Fits(p) ? Way.Dots : Way.Blocks;
     }

@@ -18,6 +18,9 @@ internal unsafe struct TileArguments
     public byte* Ahead;             // wanted soon: two lines are prefetched per step of K, AheadPair apart
     public nint AheadStep, AheadPair;
     public int Tail;                // lanes of the last vector, where it is not whole
+    public int Taps;                // groups of K terms, at least 1
+    public nint NextA, NextB, NextAhead;        // from where one group of A, B and what is wanted ends to where the next one begins
+    public nint Rest;               // the kernel's own: steps of K in its later groups
     public bool Accumulate;         // adds to C
 }
 
@@ -90,9 +93,17 @@ internal static unsafe class GemmTile<T, V, S, R, W>
             if (R.Count > 11) s11 = Start(rows + 11 * sizeof(T));
         }
 
-        nint late = k > GemmBlocking.FetchTail + 8 ? GemmBlocking.FetchTail : 0;
-        k -= late;
-        if (late == 0) Fetch(t.C, t.RowC);
+        // The last steps of a single long group are a group of their own: before the last group C is fetched.
+        t.Rest = k;
+        if (t.Taps == 1 && k > GemmBlocking.FetchTail + 8)
+        {
+            t.Rest = GemmBlocking.FetchTail;
+            k -= t.Rest;
+            t.Taps = 2;
+            t.NextA = t.NextB = t.NextAhead = 0;
+        }
+
+        if (t.Taps == 1) Fetch(t.C, t.RowC);
         for (; ; )
         {
             do
@@ -125,10 +136,16 @@ internal static unsafe class GemmTile<T, V, S, R, W>
             }
             while (--k != 0);
 
-            if (late == 0) break;
-            Fetch(t.C, t.RowC);
-            k = late;
-            late = 0;
+            if (--t.Taps == 0) break;
+            if (t.Taps == 1) Fetch(t.C, t.RowC);
+            k = t.Rest;
+            b += t.NextB;
+            ahead += t.NextAhead;
+            nint next = t.NextA;
+            a0 += next;
+            if (R.Count > 3) a3 += next;
+            if (R.Count > 6) a6 += next;
+            if (R.Count > 9) a9 += next;
         }
 
         bool add = t.Accumulate;

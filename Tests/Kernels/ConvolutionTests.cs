@@ -53,9 +53,15 @@ public sealed class ConvolutionTests
         new(1, 1, 1, 1, 1, new(1), new(1)),
         new(1, 2, 1, 3000, 3, new(1), new(9, 1, 4)),
         new(1, 100, 30, 31, 5, new(3, 1, 1), new(3, 1, 1)),
+        new(2, 17, 1, 301, 21, new(1), new(5, 1, 2)),                                   // along lines
+        new(1, 38, 1, 277, 34, new(1), new(4, 1, 1, 3), 2),
         new(20, 3, 4, 5, 2, new(4), new(5)),
         new(2, 2, 64, 65, 3, new(5, 3, 0, 2), new(5, 2, 1, 3)),
         new(0, 2, 5, 5, 3, new(3), new(3)),
+        new(3, 5, 1, 1, 6, new(3, 1, 1), new(3, 1, 1)),                                 // most of the window meets nothing but the border
+        new(4, 3, 2, 2, 5, new(3, 2, 1), new(3, 2, 1)),
+        new(2, 3, 3, 2, 4, new(3, 1, 3, 3), new(4, 1, 3, 2)),
+        new(2, 3, 1, 1, 4, new(1, 9, 5), new(2, 1, 1)),                                 // no position meets the image
         Volume(2, 3, 4, 5, 6, 4, new(2), new(3), new(3)),
         Volume(1, 5, 9, 17, 19, 7, new(3, 2, 1), new(3, 2, 1), new(3, 1, 1)),
         Volume(2, 4, 7, 11, 13, 6, new(2, 3, 2, 3), new(2, 1, 0, 2), new(3, 4, 1, 2), 2),
@@ -74,6 +80,7 @@ public sealed class ConvolutionTests
         Volume(1, 2, 1, 4, 5, 3, new(1, 1, 1), new(2), new(2)),
         Volume(1, 2, 1, 4, 5, 3, new(1, 5), new(2), new(2)),
         Volume(0, 2, 3, 5, 5, 3, new(3), new(3), new(3)),
+        Volume(3, 2, 1, 2, 1, 3, new(3, 1, 1), new(3, 2, 1), new(3, 1, 1)),             // most of the window meets nothing but the border
     ];
 
     [TestCaseSource(nameof(_cases))]
@@ -115,6 +122,7 @@ public sealed class ConvolutionTests
     {
         CheckThreads(new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(new(9, 13, 20, 21, 13, new(3, 1, 1), new(3, 2, 1), 13));
+        CheckThreads(new(3, 17, 1, 601, 21, new(1), new(5, 1, 2)));
         CheckThreads(Volume(2, 6, 12, 20, 21, 8, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(Volume(1, 1, 40, 40, 41, 2, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1)));
     }
@@ -143,6 +151,18 @@ public sealed class ConvolutionTests
     }
 
     [Test]
+    public void Long_lines_of_many_channels_are_read_where_they_lie()
+    {
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Lines));
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(5, 2, 2))), Is.EqualTo(ConvolutionMethod.Columns), "stride");
+        Assert.That(Chosen(new(2, 4, 1, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Columns), "few channels");
+        Assert.That(Chosen(new(2, 64, 2, 1024, 64, new(1), new(5, 1, 2))), Is.EqualTo(ConvolutionMethod.Columns), "several lines");
+        Assert.That(Chosen(new(2, 64, 1, 1024, 64, new(1), new(1))), Is.EqualTo(ConvolutionMethod.Columns), "the image is its own matrix of columns");
+
+        static ConvolutionMethod Chosen(Case c) => CpuConvolution.MethodFor<ConvolutionForward>(new(c.Op, c.Op, c.Input, c.K), DType.Float32, ConvolutionAlgorithm.Fastest);
+    }
+
+    [Test]
     public void A_NaN_reaches_what_its_window_reads_and_nothing_else()
     {
         using TensorScope scope = new();
@@ -165,6 +185,21 @@ public sealed class ConvolutionTests
         Assert.That(dw.ToArray<float>(), Has.All.EqualTo(0));
         Tensor dx = new ConvolutionInputGradient(op, [1, 1, 2, 6]).Execute(Tensor.From(gradient, [1, filters, 1, 2]), Tensor.Ones([filters, 1, 2, 2]));
         Assert.That(dx.ToArray<float>(), Is.EqualTo(new float[] { filters, filters, 0, 0, filters, filters, filters, filters, 0, 0, filters, filters }));
+    }
+
+    [Test]
+    public void What_meets_nothing_but_the_border_has_no_part_in_the_sum_nor_a_gradient()
+    {
+        using TensorScope scope = new();
+        float[] filter = Enumerable.Repeat(float.PositiveInfinity, 9).ToArray();
+        filter[4] = 3;
+        Convolution2D op = new(new(3, 1, 1), new(3, 1, 1));
+        Tensor x = Tensor.From([2f, 0f, 0f, 5f, 0f, 0f], [2, 3, 1, 1]), w = Tensor.From([.. filter, .. filter, .. filter], [1, 3, 3, 3]), g = Tensor.From([1f, 10f], [2, 1, 1, 1]);
+        Assert.That(op.Execute(x, w).ToArray<float>(), Is.EqualTo(new float[] { 6, 15 }));
+        Assert.That(new ConvolutionInputGradient(op, x.Shape).Execute(g, w).ToArray<float>(), Is.EqualTo(new float[] { 3, 3, 3, 30, 30, 30 }));
+        float[] dw = new ConvolutionWeightGradient(op).Execute(x, g).ToArray<float>();
+        Assert.That(dw[4], Is.EqualTo(52));
+        Assert.That(dw.Where((_, i) => i != 4), Has.All.Zero);
     }
 
     [Test]

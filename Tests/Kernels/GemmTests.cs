@@ -137,6 +137,13 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
     }
 
     [Test]
+    public void Taps_add_up_shifted_products([Values] Shape shape, [Values(1, 13, 300)] int m, [Values(1, 33, 70)] int n, [Values(1, 20, 90)] int k)
+    {
+        Check(new Problem(m, n, k) { Taps = 3, GapB = 5, RowBias = true }, shape);
+        Check(new Problem(m, n, k) { Taps = 2, GapA = 1, GapB = 2, GapC = 3, Accumulate = true, Activation = Activation.Relu }, shape);
+    }
+
+    [Test]
     public void Infinity_times_zero_is_not_skipped([Values] Shape shape)
     {
         var problem = new Problem(5, 6, 20);
@@ -170,6 +177,8 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
         Assert.That(() => Gemm.Run(strided), Throws.ArgumentException.With.Message.Contains("[10, 2]"));
         GemmArguments<T> negative = operands.Arguments with { K = -6 };
         Assert.That(() => Gemm.Run(negative), Throws.ArgumentException.With.Message.Contains("-6"));
+        GemmArguments<T> turned = operands.Arguments with { Taps = 2, RowB = 1, ColB = 6 };
+        Assert.That(() => Gemm.Run(turned), Throws.ArgumentException.With.Message.Contains("2 taps"));
     }
 
     [Test]
@@ -214,7 +223,7 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
     private sealed record Problem(int M, int N, int K)
     {
         public bool TurnA, TurnB, TurnC, Accumulate, Bias, RowBias, RepeatA, RepeatB;
-        public int GapA, GapB, GapC, ElementA = 1, ElementB = 1, Batch = 1;
+        public int GapA, GapB, GapC, ElementA = 1, ElementB = 1, Batch = 1, Taps = 1;
         public Activation Activation;
 
         public override string ToString()
@@ -239,8 +248,9 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
             (a.RowC, a.ColC, int lengthC) = Layout(p.M, p.N, p.TurnC, 1, p.GapC);
             (a.StepA, a.StepB, a.StepC) = (p.RepeatA ? 0 : lengthA, p.RepeatB ? 0 : lengthB, lengthC);
             _lengthC = lengthC * p.Batch + Guard;
-            a.A = Allocate(random, lengthA * p.Batch);
-            a.B = Allocate(random, lengthB * p.Batch);
+            (a.Taps, a.TapA, a.TapB) = (p.Taps, lengthA, 1);
+            a.A = Allocate(random, lengthA * p.Batch * p.Taps);
+            a.B = Allocate(random, lengthB * p.Batch + p.Taps);
             a.C = Allocate(random, _lengthC);
             if (p.Bias) a.Bias = Allocate(random, p.N);
             if (p.RowBias) a.RowBias = Allocate(random, p.M);
@@ -268,7 +278,8 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
                         double sum = p.Accumulate ? expected[at] : 0;
                         if (p.Bias != null) sum += double.CreateChecked(p.Bias[j]);
                         if (p.RowBias != null) sum += double.CreateChecked(p.RowBias[i]);
-                        for (int k = 0; k < p.K; k++) sum += double.CreateChecked(a[k * p.ColA]) * double.CreateChecked(b[k * p.RowB]);
+                        for (int tap = 0; tap < p.Taps; tap++, a += p.TapA, b += p.TapB)
+                            for (int k = 0; k < p.K; k++) sum += double.CreateChecked(a[k * p.ColA]) * double.CreateChecked(b[k * p.RowB]);
                         expected[at] = p.Activation == Activation.Relu ? Math.Max(sum, 0) : sum;
                     }
 

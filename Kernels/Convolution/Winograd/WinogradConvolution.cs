@@ -14,6 +14,12 @@ internal static unsafe class WinogradConvolution<T, V, S, TTile>
     public static void Forward(in ConvolutionArguments p)
     {
         WinogradPlan plan = WinogradPlan.ForForward(p.Shape, TTile.Size);
+        if (plan.IsSliced)
+        {
+            WinogradSlices<T, V, S, TTile>.Run(plan, (T*)p.X, reversed: false, (T*)p.Weight, (T*)p.Bias, (T*)p.Shared, (T*)p.Y);
+            return;
+        }
+
         WinogradFilters<T, V, S, TTile>.Transform(plan, (T*)p.Weight, (T*)p.Shared);
         Run(plan, (T*)p.X, (T*)p.Shared, (T*)p.Bias, (T*)p.Y);
     }
@@ -22,6 +28,12 @@ internal static unsafe class WinogradConvolution<T, V, S, TTile>
     public static void InputGradient(in ConvolutionArguments p)
     {
         WinogradPlan plan = WinogradPlan.ForInputGradient(p.Shape, TTile.Size);
+        if (plan.IsSliced)
+        {
+            WinogradSlices<T, V, S, TTile>.Run(plan, (T*)p.Y, reversed: true, (T*)p.Weight, null, (T*)p.Shared, (T*)p.X);
+            return;
+        }
+
         WinogradFilters<T, V, S, TTile>.TransformReversed(plan, (T*)p.Weight, (T*)p.Shared);
         Run(plan, (T*)p.Y, (T*)p.Shared, null, (T*)p.X);
     }

@@ -35,6 +35,36 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         WindowDispatch.Share((long)plan.Groups * Vectors(plan), (double)plan.FilterElements * (1 + parts), ref job);
     }
 
+    /// <summary>The filters of channels first..first+made−1 that are made, for channels begin..end−1 that are read: [point][channel read][channel made].</summary>
+    /// <param name="plan">The convolution, of images.</param>
+    /// <param name="reversed">Whether it is the input gradient, with its filters back to front.</param>
+    /// <param name="weight">All filters.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="first">First channel that is made.</param>
+    /// <param name="made">Number of channels that are made.</param>
+    /// <param name="begin">First channel that is read.</param>
+    /// <param name="end">The channel after the last one.</param>
+    /// <param name="to">Point 0 of the first channels.</param>
+    /// <param name="row">From one channel read to the next.</param>
+    /// <param name="step">From one point to the next.</param>
+    public static void TransformPart(in WinogradPlan plan, bool reversed, T* weight, int group, int first, int made, int begin, int end, T* to, nint row, nint step)
+    {
+        to -= begin * row;
+        for (int k = 0; k < made; k += S.Count)
+        {
+            if (reversed) ReversedJob.Vector(plan, weight, group, first + k, begin, end, to + k, row, step);
+            else ForwardJob.Vector(plan, weight, group, first + k, begin, end, to + k, row, step);
+        }
+    }
+
+    /// <summary>The gradient of those filters from its transform, which is laid out in the same way.</summary>
+    /// <inheritdoc cref="TransformPart"/>
+    public static void GradientPart(in WinogradPlan plan, T* from, nint row, nint step, T* weight, int group, int first, int made, int begin, int end)
+    {
+        from -= begin * row;
+        for (int k = 0; k < made; k += S.Count) GradientJob.Vector(plan, from + k, row, step, 1, weight, group, first + k, begin, end);
+    }
+
     /// <summary>Vectors of a group's channels.</summary>
     private static int Vectors(in WinogradPlan plan) => (plan.To + S.Count - 1) / S.Count;
 
@@ -59,17 +89,24 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         public WinogradPlan Plan;
         public T* Weight, To;
 
-        [SkipLocalsInit]
         public readonly void Execute(int task)
         {
-            int group = task / Vectors(Plan), k = task % Vectors(Plan) * S.Count, filters = Math.Min(S.Count, Plan.To - k);
-            T* weight = Weight + ((nint)group * Plan.To + k) * Plan.From * Taps, to = To + group * Plan.Points * Plan.FilterStep + k;
+            int group = task / Vectors(Plan), k = task % Vectors(Plan) * S.Count;
+            Vector(Plan, Weight, group, k, 0, Plan.From, To + group * Plan.Points * Plan.FilterStep + k, Plan.ToRow, Plan.FilterStep);
+        }
+
+        /// <summary>The transforms of a vector of filters for planes begin..end−1 that are read. Plane 0 of point 0 is at <paramref name="to"/>, others so many elements further.</summary>
+        [SkipLocalsInit]
+        public static void Vector(in WinogradPlan plan, T* weight, int group, int k, int begin, int end, T* to, nint row, nint step)
+        {
+            int filters = Math.Min(S.Count, plan.To - k);
+            weight += ((nint)group * plan.To + k) * plan.From * Taps;
             T* taps = stackalloc T[(Chunk * Taps + Side * 3) * S.Count], half = taps + Chunk * Taps * S.Count;
-            for (int c = 0; c < Plan.From; c += Chunk)
+            for (int c = begin; c < end; c += Chunk)
             {
-                int channels = Math.Min(Chunk, Plan.From - c);
-                WinogradTurn<T, V, S>.ToVectors(weight + c * Taps, (nint)Plan.From * Taps, filters, channels * Taps, taps);
-                for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + (nint)Plan.Row(c + i) * Plan.ToRow, Plan.FilterStep);
+                int channels = Math.Min(Chunk, end - c);
+                WinogradTurn<T, V, S>.ToVectors(weight + c * Taps, (nint)plan.From * Taps, filters, channels * Taps, taps);
+                for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + plan.Row(c + i) * row, step);
             }
         }
     }
@@ -79,22 +116,27 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         public WinogradPlan Plan;
         public T* Weight, To;
 
-        [SkipLocalsInit]
         public readonly void Execute(int task)
         {
-            int group = task / Vectors(Plan), c = task % Vectors(Plan) * S.Count, channels = Math.Min(S.Count, Plan.To - c);
-            int depth = Plan.Sizes.Depth.Size, all = depth * Taps;
-            T* weight = Weight + ((nint)group * Plan.Channels * Plan.To + c) * all, to = To + group * Plan.Points * Plan.FilterStep + c;
-            T* taps = stackalloc T[(2 * S.Count + Taps + Side * 3) * S.Count], half = taps + (2 * S.Count + Taps) * S.Count;
+            int group = task / Vectors(Plan), c = task % Vectors(Plan) * S.Count;
+            Vector(Plan, Weight, group, c, 0, Plan.Channels, To + group * Plan.Points * Plan.FilterStep + c, Plan.ToRow, Plan.FilterStep);
+        }
 
-            // A whole block may read beyond its own nine elements while another channel follows.
-            int n = c + S.Count < Plan.To ? Math.Max(Taps, S.Count) : Taps;
-            for (int k = 0; k < Plan.Channels; k++, weight += (nint)Plan.To * all)
+        /// <summary>The same as <see cref="ForwardJob.Vector"/> for channels begin..end−1 that are read: filters of the convolution.</summary>
+        [SkipLocalsInit]
+        public static void Vector(in WinogradPlan plan, T* weight, int group, int c, int begin, int end, T* to, nint row, nint step)
+        {
+            int channels = Math.Min(S.Count, plan.To - c), depth = plan.Sizes.Depth.Size, all = depth * Taps;
+            weight += (((nint)group * plan.Channels + begin) * plan.To + c) * all;
+            T* taps = stackalloc T[(2 * S.Count + Taps + Side * 3) * S.Count], half = taps + (2 * S.Count + Taps) * S.Count;
+            for (int k = begin; k < end; k++, weight += (nint)plan.To * all)
             {
+                // A whole block may read beyond its own nine elements while another channel follows.
+                int n = c + S.Count < plan.To || k + 1 < plan.Channels ? Math.Max(Taps, S.Count) : Taps;
                 for (int a = 0; a < depth; a++)
                 {
                     WinogradTurn<T, V, S>.ToVectors(weight + a * Taps, all, channels, n, taps);
-                    Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to + ((nint)(depth - 1 - a) * Plan.Channels + k) * Plan.ToRow, Plan.FilterStep);
+                    Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to + ((nint)(depth - 1 - a) * plan.Channels + k) * row, step);
                 }
             }
         }
@@ -106,33 +148,40 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         public T* Transforms, Weight;
         public int Parts;
 
-        [SkipLocalsInit]
         public readonly void Execute(int task)
         {
-            int group = task / Vectors(Plan), k = task % Vectors(Plan) * S.Count, filters = Math.Min(S.Count, Plan.To - k);
-            T* weight = Weight + ((nint)group * Plan.To + k) * Plan.From * Taps, from = Transforms + group * Plan.Points * Plan.FilterStep + k;
+            int group = task / Vectors(Plan), k = task % Vectors(Plan) * S.Count;
+            Vector(Plan, Transforms + group * Plan.Points * Plan.FilterStep + k, Plan.ToRow, Plan.FilterStep, Parts, Weight, group, k, 0, Plan.From);
+        }
+
+        /// <summary>The gradient of a vector of filters for planes begin..end−1 that are read; <paramref name="from"/> is where plane 0 of point 0 is or would be.</summary>
+        [SkipLocalsInit]
+        public static void Vector(in WinogradPlan plan, T* from, nint row, nint step, int parts, T* weight, int group, int k, int begin, int end)
+        {
+            int filters = Math.Min(S.Count, plan.To - k);
+            weight += ((nint)group * plan.To + k) * plan.From * Taps;
             T* taps = stackalloc T[(Chunk * Taps + Side * Side + Side * 3) * S.Count], points = taps + Chunk * Taps * S.Count, half = points + Side * Side * S.Count;
-            for (int c = 0; c < Plan.From; c += Chunk)
+            for (int c = begin; c < end; c += Chunk)
             {
-                int channels = Math.Min(Chunk, Plan.From - c);
+                int channels = Math.Min(Chunk, end - c);
                 for (int i = 0; i < channels; i++)
                 {
-                    Sum(from + (nint)Plan.Row(c + i) * Plan.ToRow, points);
+                    Sum(from + plan.Row(c + i) * row, step, parts, plan.FilterElements, points);
                     TransformBack(points, half, taps + i * Taps * S.Count);
                 }
 
-                WinogradTurn<T, V, S>.ToChannels(taps, channels * Taps, weight + c * Taps, (nint)Plan.From * Taps, filters);
+                WinogradTurn<T, V, S>.ToChannels(taps, channels * Taps, weight + c * Taps, (nint)plan.From * Taps, filters);
             }
         }
 
         /// <summary>Adds up the parts of each point.</summary>
         [MethodImpl(HotLoop.Options)]
-        private readonly void Sum(T* from, T* points)
+        private static void Sum(T* from, nint step, int parts, nint next, T* points)
         {
-            for (int point = 0; point < Side * Side; point++, from += Plan.FilterStep, points += S.Count)
+            for (int point = 0; point < Side * Side; point++, from += step, points += S.Count)
             {
                 V sum = S.Load(from);
-                for (int part = 1; part < Parts; part++) sum = S.Add(sum, S.Load(from + part * Plan.FilterElements));
+                for (int part = 1; part < parts; part++) sum = S.Add(sum, S.Load(from + part * next));
                 S.Store(points, sum);
             }
         }

@@ -51,15 +51,19 @@ internal static unsafe class WinogradMaps<T, V, S> where T : unmanaged, IBinaryF
 
     /// <summary>What is made of rows of tiles, plus a bias per channel or null.</summary>
     public static void Write<TTile>(in WinogradPlan plan, T* from, T* bias, int group, int begin, int end, T* strip, T* images) where TTile : struct, IWinogradTile
+        => WritePart<TTile>(plan, from, plan.ToRow, plan.ToStep, bias, group * plan.To, plan.To, begin, end, strip, images);
+
+    /// <summary>The same for <paramref name="count"/> channels from <paramref name="first"/> on, counted through all groups, whose tiles and points are as far apart as said.</summary>
+    public static void WritePart<TTile>(in WinogradPlan plan, T* from, nint rowFrom, nint step, T* bias, int first, int count, int begin, int end, T* strip, T* images) where TTile : struct, IWinogradTile
     {
-        for (int c = 0; c < plan.To; c += S.Count)
+        for (int c = 0; c < count; c += S.Count)
         {
-            int channels = Math.Min(S.Count, plan.To - c), first = group * plan.To + c;
-            V plus = bias == null ? S.Constant(0) : S.LoadPart(bias + first, channels);
+            int channels = Math.Min(S.Count, count - c);
+            V plus = bias == null ? S.Constant(0) : S.LoadPart(bias + first + c, channels);
             for (int row = begin; row < end; row++)
             {
-                T* tile = from + c + (nint)(row - begin) * plan.Made.TilesAcross * plan.ToRow;
-                Write<TTile>(plan.Made, tile, plan.ToRow, plan.ToStep, plus, strip, images + Plane(plan, row, first), channels, row % plan.Made.TilesDown);
+                T* tile = from + c + (nint)(row - begin) * plan.Made.TilesAcross * rowFrom;
+                Write<TTile>(plan.Made, tile, rowFrom, step, plus, strip, images + Plane(plan, row, first + c), channels, row % plan.Made.TilesDown);
             }
         }
     }

@@ -23,6 +23,9 @@ internal readonly struct WinogradPlan
     // The weight gradient's parts: tiles that outweigh adding up a part, elements of all parts, and channels worth transforming the gradient once more.
     private const int PartTiles = 96, MostPartElements = 8 << 20, MostChannels = 128;
 
+    // Channels made by a task of a sliced convolution, the more if there are many, and channels read whose filters it transforms at a time: with their tiles they stay in L2.
+    private const int MostSlice = 32, LeastSlice = 16, ManyChannels = 256, MostSliceReads = 96;
+
     public readonly int Images, Groups;
 
     /// <summary>
@@ -60,6 +63,12 @@ internal readonly struct WinogradPlan
     /// <summary>Channels of a chunk; the last one may have fewer. Volumes are not cut.</summary>
     public int ChunkChannels { get; private init; }
 
+    /// <summary>
+    /// Whether a task takes all tiles for some of the channels that are made, instead of all channels for some of the tiles. The images' transforms are then kept for the
+    /// whole pass, and the filters' exist a slice at a time.
+    /// </summary>
+    public bool IsSliced { get; private init; }
+
     private WinogradPlan(in ConvolutionShape p, int channels, int to, int tile, int least, int most)
     {
         (Sizes, Images, Groups, Channels, From, To, Tile) = (p, p.Images, p.Groups, channels, checked(channels * p.Depth.Size), to, tile);
@@ -75,15 +84,25 @@ internal readonly struct WinogradPlan
     }
 
     /// <summary>y from x.</summary>
-    public static WinogradPlan ForForward(in ConvolutionShape p, int tile) => new(p, p.GroupChannels, p.GroupFilters, tile, LeastTiles, TilesFor(p));
+    public static WinogradPlan ForForward(in ConvolutionShape p, int tile) => ForImages(p, p.GroupChannels, p.GroupFilters, tile);
 
     /// <summary>dx from g: a convolution with the filters back to front, whose channels and filters change places.</summary>
-    public static WinogradPlan ForInputGradient(in ConvolutionShape p, int tile) => new(p.Reverse(), p.GroupFilters, p.GroupChannels, tile, LeastTiles, TilesFor(p));
+    public static WinogradPlan ForInputGradient(in ConvolutionShape p, int tile) => ForImages(p.Reverse(), p.GroupFilters, p.GroupChannels, tile);
+
+    private static WinogradPlan ForImages(in ConvolutionShape p, int channels, int to, int tile)
+    {
+        WinogradPlan plan = new(p, channels, to, tile, LeastTiles, TilesFor(p));
+        return plan.Tiles * 4 <= plan.Channels + plan.To && plan.CanBeSliced ? Sliced(p, channels, to, tile) : plan;
+    }
+
+    /// <summary>All tiles as one block.</summary>
+    private static WinogradPlan Sliced(in ConvolutionShape p, int channels, int to, int tile) => new(p, channels, to, tile, int.MaxValue, int.MaxValue) { IsSliced = true };
 
     /// <summary>dw from x and g, which is what is made.</summary>
     public static WinogradPlan ForWeightGradient(in ConvolutionShape p, int tile)
     {
         WinogradPlan plan = new(p, p.GroupChannels, p.GroupFilters, tile, LeastTerms, MostTerms);
+        if (plan.Tiles <= plan.Channels + plan.To && plan.CanBeSliced) return Sliced(p, p.GroupChannels, p.GroupFilters, tile);
         int chunk = plan.From == plan.Channels ? Even(plan.From, MostChannels) : plan.From;
         long parts = Math.Min(plan.Rows * plan.Made.TilesAcross / PartTiles, MostPartElements / plan.FilterElements);
         return plan with { Parts = 1 << BitOperations.Log2((uint)Math.Clamp(parts, 1, Math.Clamp(plan.Blocks, 1, Tasks))), ChunkChannels = chunk, Chunks = Ceiling(plan.From, chunk) };
@@ -98,8 +117,18 @@ internal readonly struct WinogradPlan
     /// <summary>Elements of all filters' transforms.</summary>
     public nint FilterElements => Groups * Points * FilterStep;
 
-    /// <summary>Elements of all parts of the weight gradient's transform.</summary>
-    public nint PartElements => Parts * FilterElements;
+    /// <summary>Elements that the threads share: the filters' transforms, or the image's.</summary>
+    public nint SharedElements => IsSliced ? Groups * Points * FromStep : FilterElements;
+
+    /// <summary>The same for the weight gradient: all parts of its transform, or the transforms of both images.</summary>
+    public nint GradientElements => IsSliced ? Groups * Points * (FromStep + ToStep) : Parts * FilterElements;
+
+    /// <summary>Channels of a slice; the last one may have fewer. And channels whose filters are transformed at a time, in whole vectors.</summary>
+    public int Slice => To >= ManyChannels ? MostSlice : LeastSlice;
+
+    public int SliceReads => Math.Min(From, Ceiling(Even(From, MostSliceReads), Line) * Line);
+
+    public int Slices => Ceiling(To, Slice);
 
     /// <summary>
     /// Terms of the products' sums that are added up one after the other. The transforms magnify what these additions round off, and three short chains round off
@@ -110,6 +139,9 @@ internal readonly struct WinogradPlan
 
     public double Products => (double)Groups * Rows * Made.TilesAcross * Points * From * To;
 
+    /// <summary>Tiles of all images.</summary>
+    public int Tiles => Rows * Made.TilesAcross;
+
     /// <summary>Rows of tiles in all planes that are made.</summary>
     public int Rows => Images * Made.Planes * Made.TilesDown;
 
@@ -118,7 +150,13 @@ internal readonly struct WinogradPlan
 
     private static int Odd(int elements) => (Ceiling(elements, Line) | 1) * Line;
 
-    private static nint Odd(nint elements) => ((elements + Line - 1) / Line | 1) * Line;
+    public static nint Odd(nint elements) => ((elements + Line - 1) / Line | 1) * Line;
+
+    /// <summary>
+    /// Volumes are not. Slices read the image's transforms again and again, blocks of tiles the filters', so it pays with few tiles per channel; sooner for the weight
+    /// gradient, whose parts would all be as large as the filters.
+    /// </summary>
+    private bool CanBeSliced => Sizes.Depth.Size == 1;
 
     /// <summary>The most tiles of a block.</summary>
     private static int TilesFor(in ConvolutionShape p) => Math.Clamp(MostBlockElements / (p.GroupPlanes + p.GroupFilters), LeastTiles, MostTiles);

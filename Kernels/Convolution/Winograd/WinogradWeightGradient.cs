@@ -13,6 +13,12 @@ internal static unsafe class WinogradWeightGradient<T, V, S, TTile>
     public static void Run(in ConvolutionArguments p)
     {
         WinogradPlan plan = WinogradPlan.ForWeightGradient(p.Shape, TTile.Size);
+        if (plan.IsSliced)
+        {
+            WinogradSlices<T, V, S, TTile>.WeightGradient(plan, (T*)p.X, (T*)p.Y, (T*)p.Shared, (T*)p.Weight);
+            return;
+        }
+
         Job job = new() { Plan = plan, Image = (T*)p.X, Gradient = (T*)p.Y, Sums = (T*)p.Shared };
         WindowDispatch.Share((long)plan.Parts * plan.Groups * plan.Chunks, plan.Products, ref job);
         WinogradFilters<T, V, S, TTile>.Gradient(plan, (T*)p.Shared, plan.Parts, (T*)p.Weight);
