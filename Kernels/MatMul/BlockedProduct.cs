@@ -22,9 +22,10 @@ internal static unsafe class BlockedProduct<T, V, S>
         int blockK = BlockK(p.K, p.Chain);
         int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
-        bool directB = p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels;
+        bool packedB = p.PanelB != 0, directB = packedB || (p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels);
         bool startsWithRows = p.RowBias != null && p.Bias == null;
-        delegate*<T*, nint, int, int, T*, void> finish = startsWithRows && p.Activation == Activation.None ? null : GemmFinish<T, V, S>.For(p);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p.Activation, p.Addend != null || (p.RowBias != null && !startsWithRows));
+        nint rowB = packedB ? TileColumns : p.RowB;
         Unsafe.SkipInit(out TileArguments t);
         t.RowC = p.RowC * sizeof(T);
 
@@ -35,9 +36,9 @@ internal static unsafe class BlockedProduct<T, V, S>
             for (int pc = 0; pc < p.K; pc += blockK)
             {
                 int k = Math.Min(blockK, p.K - pc);
-                T* b = p.B + pc * p.RowB + (j0 + jc) * p.ColB;
-                nint nextTile = TileColumns;
-                t.RowB = p.RowB * sizeof(T);
+                T* b = packedB ? p.B + (j0 + jc) / TileColumns * p.PanelB + pc * TileColumns : p.B + pc * p.RowB + (j0 + jc) * p.ColB;
+                nint nextTile = packedB ? p.PanelB : TileColumns;
+                t.RowB = rowB * sizeof(T);
                 if (!directB)
                 {
                     T* packed = (T*)GemmWorkspace.Columns;
@@ -66,13 +67,16 @@ internal static unsafe class BlockedProduct<T, V, S>
                         t.C = (byte*)(c + j * TileColumns);
                         t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
                         t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
-                        if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
+                        if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, rowB, S.Count);
                         else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
                         else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
                         else Ahead(ref t, (T*)t.B, 0, 0);
                         GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
                         if (last && finish != null)
-                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i);
+                        {
+                            T* addend = p.Addend == null ? null : p.Addend + i * p.RowC + j0 + jc + j * TileColumns;
+                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i, addend);
+                        }
                     }
 
                     i += rows;
