@@ -7,20 +7,30 @@ internal static class FilterPreparation
 {
     public static void Apply(StepRecording recording)
     {
+        using TensorScope scope = new();
         for (int i = 0; i < recording.Works.Count; i++)
-            if (recording.Works[i] is RecordedOp { Op: FusedConvolution op } work)
-                recording.Works[i] = work.With(op with { Prepared = Prepare(op.Convolution, work, recording) }, work.Operands, work.Results[0]!.Value);
+            if (recording.Works[i] is RecordedOp work && Prepared(work, recording) is { } op) recording.Works[i] = work.With(op, work.Operands, work.Results[0]!.Value);
     }
 
-    private static PreparedFilter Prepare(Convolution convolution, RecordedOp work, StepRecording recording)
+    private static Op? Prepared(RecordedOp work, StepRecording recording) => work.Op switch
     {
-        using TensorScope scope = new();
-        RecordedTensor x = work.Operands[0], weight = work.Operands[1];
-        ConvolutionShape shape = new(convolution, convolution, x.Layout.Shape, weight.Layout.Shape[0]);
-        FusedMethod method = FusedChoice.For(shape, x.DType, work.Modes.Algorithm, isPlain: !ChannelsLast.Is(x.Layout));
-        PreparedFilter filter = new(shape, method, Bind(weight, recording));
-        recording.Prepared.Add(filter);
-        return filter;
+        FusedConvolution op => op with { Prepared = Keep(Filter(op.Convolution, work, Bind(work.Operands[1], recording)), recording) },
+        FusedMatMul op when FusedMatMul.IsPacked(work.Results[0]!.Value.Layout.Count / work.Operands[1].Layout.Shape[1])
+            => op with { Prepared = Keep(new PackedMatrix(Bind(work.Operands[1], recording)), recording) },
+        _ => null,
+    };
+
+    private static PreparedFilter Filter(Convolution convolution, RecordedOp work, Tensor weight)
+    {
+        RecordedTensor x = work.Operands[0];
+        ConvolutionShape shape = new(convolution, convolution, x.Layout.Shape, weight.Shape[0]);
+        return new(shape, FusedChoice.For(shape, x.DType, work.Modes.Algorithm, isPlain: !ChannelsLast.Is(x.Layout)), weight);
+    }
+
+    private static TPrepared Keep<TPrepared>(TPrepared prepared, StepRecording recording) where TPrepared : IDisposable
+    {
+        recording.Prepared.Add(prepared);
+        return prepared;
     }
 
     /// <summary>The tensor with the numbers that it has now, which have to stay.</summary>

@@ -3,8 +3,8 @@ using Gradwright.Kernels;
 namespace Gradwright;
 
 /// <summary>
-/// Rewrites a recorded forward pass on the processor: a convolution takes along what follows it alone, the sum with a tensor of the same shape and an activation, and
-/// does it while its results are in the cache.
+/// Rewrites a recorded forward pass on the processor: a convolution or a linear layer takes along what follows it alone, the sum with a tensor of the same shape and an
+/// activation, and does it while its results are in the cache.
 /// </summary>
 internal sealed class GraphFusion
 {
@@ -28,36 +28,50 @@ internal sealed class GraphFusion
     {
         GraphFusion fusion = new(recording, held);
         for (int i = 0; i < recording.Works.Count; i++)
-            if (recording.Works[i] is RecordedOp { Op: Convolution } convolution && IsOnProcessor(convolution)) fusion.Fuse(i, convolution);
+        {
+            if (recording.Works[i] is not RecordedOp op || op.Operands is not [{ Block.Buffer.Accelerator: CpuAccelerator } x, var weight, ..] || !x.DType.IsFloating) continue;
+            if (op.Operands[1..].Any(constant => constant.Block.IsTemporary || constant.Block.IsWritten)) continue;
+            if (op.Op is Convolution convolution && FusedChoice.Fits(new(convolution, convolution, x.Layout.Shape, weight.Layout.Shape[0])))
+                fusion.Fuse(i, op, weight.Layout.Shape[0], activation => new FusedConvolution(convolution, activation));
+            else if (op.Op is MatMulOp product && weight.Layout.Rank == 2)
+                fusion.Fuse(i, op, weight.Layout.Shape[1], activation => new FusedMatMul(product is ActivatedMatMul activated ? activated.Activation : activation));
+        }
     }
 
-    private static bool IsOnProcessor(RecordedOp op) => op.Operands[0].Block.Buffer.Accelerator is CpuAccelerator;
-
-    private void Fuse(int at, RecordedOp op)
+    /// <summary>Puts the op that <paramref name="make"/> makes in the place of one work and those that follow it.</summary>
+    private void Fuse(int at, RecordedOp op, long biases, Func<Activation, Op> make)
     {
-        Convolution convolution = (Convolution)op.Op;
-        ConvolutionShape shape = new(convolution, convolution, op.Operands[0].Layout.Shape, op.Operands[1].Layout.Shape[0]);
-        if (!FusedChoice.Fits(shape) || op.Operands[1..].Any(constant => constant.Block.IsTemporary || constant.Block.IsWritten)) return;
         List<RecordedTensor> operands = [.. op.Operands];
         if (operands.Count == 2)
         {
             using TensorScope scope = new();
-            operands.Add(ConstantFolding.Constant(Tensor.Zeros([shape.Filters], operands[0].DType), _held));
+            operands.Add(ConstantFolding.Constant(Tensor.Zeros([biases], operands[0].DType), _held));
         }
 
+        if (!Take(at, op, make, operands, withSum: op.Op is not ActivatedMatMul)) Take(at, op, make, operands, withSum: false);
+    }
+
+    /// <summary>Puts one op in the place of the last of those that it stands for.</summary>
+    /// <returns>False if its operands would not be there any more, or not yet.</returns>
+    private bool Take(int at, RecordedOp op, Func<Activation, Op> make, List<RecordedTensor> operands, bool withSum)
+    {
         List<int> taken = [at];
         RecordedTensor result = op.Results[0]!.Value;
-        if (Next(taken[^1], result) is (int sum, RecordedOp { Op: Binary<Add> } add) && Other(add, result) is { } addend)
+        RecordedTensor? addend = null;
+        if (withSum && Next(at, result) is (int sum, RecordedOp { Op: Binary<Add> } add) && Other(add, result) is { } other)
         {
-            operands.Add(addend);
+            addend = other;
             taken.Add(sum);
             result = add.Results[0]!.Value;
         }
 
-        Activation activation = Activate(taken, ref result);
-        if (operands.Any(operand => operand.Block == result.Block || IsWritten(operand.Block, at, taken[^1]))) return;
+        int lastOperand = taken[^1];
+        Activation activation = op.Op is ActivatedMatMul ? Activation.None : Activate(taken, ref result);
+        if (operands.Any(operand => operand.Block == result.Block || IsWritten(operand.Block, at, taken[^1]))) return false;
+        if (addend is { } term && (term.Block == result.Block || IsWritten(term.Block, lastOperand, taken[^1]))) return false;
         foreach (int i in taken) _works[i] = new RecordedView(op.Op, result, []);
-        _works[taken[^1]] = op.With(new FusedConvolution(convolution, activation), [.. operands], result);
+        _works[taken[^1]] = op.With(make(activation), addend is { } last ? [.. operands, last] : [.. operands], result);
+        return true;
     }
 
     /// <summary>The activation that follows, if any; the works that compute it are added to those taken.</summary>

@@ -24,7 +24,9 @@ internal static unsafe class BlockedProduct<T, V, S>
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
         bool packedB = p.PanelB != 0, directB = packedB || (p.ColB == 1 && panels <= GemmBlocking.DirectRowPanels);
         bool startsWithRows = p.RowBias != null && p.Bias == null;
-        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p.Activation, p.Addend != null || (p.RowBias != null && !startsWithRows));
+        bool adds = p.Addend != null || (p.RowBias != null && !startsWithRows), limits = !adds && p.Activation is (Activation.Relu or Activation.Relu6);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = limits ? null : GemmFinish<T, V, S>.For(p.Activation, adds);
+        T* limit = stackalloc T[2] { T.Zero, p.Activation == Activation.Relu6 ? T.CreateTruncating(6) : T.PositiveInfinity };
         nint rowB = packedB ? TileColumns : p.RowB;
         Unsafe.SkipInit(out TileArguments t);
         t.RowC = p.RowC * sizeof(T);
@@ -51,35 +53,31 @@ internal static unsafe class BlockedProduct<T, V, S>
                 t.K = k;
                 t.Accumulate = pc > 0 || p.Accumulate;
                 bool last = pc + k == p.K;
+                t.Limits = last && limits ? (byte*)limit : null;
                 T* bias = pc == 0 && p.Bias != null ? p.Bias + j0 + jc : null;
-                for (int q = 0, i = i0; q < panels; q++)
+                bool columnsFirst = packedB && directA && panels <= GemmBlocking.ColumnsFirstPanels;
+                for (int step = 0; step < panels * tiles; step++)
                 {
-                    int rows = q < higher ? low + 1 : low;
+                    int q = columnsFirst ? step % panels : step / tiles, j = columnsFirst ? step / panels : step % tiles;
+                    int i = i0 + q * low + Math.Min(q, higher), rows = q < higher ? low + 1 : low, width = Math.Min(TileColumns, columns - j * TileColumns);
                     T* a = p.A + i * p.RowA + pc * p.ColA, c = p.C + i * p.RowC + j0 + jc;
                     if (directA) SetA(ref t, a, p.RowA, p.ColA);
-                    else PackA(ref t, a, p.RowA, p.ColA, rows, k);
+                    else if (j == 0) PackA(ref t, a, p.RowA, p.ColA, rows, k);
 
                     T* nextA = q + 1 < panels ? a + rows * p.RowA : a;
-                    for (int j = 0; j < tiles; j++)
-                    {
-                        int width = Math.Min(TileColumns, columns - j * TileColumns);
-                        t.B = (byte*)(b + j * nextTile);
-                        t.C = (byte*)(c + j * TileColumns);
-                        t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
-                        t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
-                        if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, rowB, S.Count);
-                        else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
-                        else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
-                        else Ahead(ref t, (T*)t.B, 0, 0);
-                        GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
-                        if (last && finish != null)
-                        {
-                            T* addend = p.Addend == null ? null : p.Addend + i * p.RowC + j0 + jc + j * TileColumns;
-                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i, addend);
-                        }
-                    }
-
-                    i += rows;
+                    t.B = (byte*)(b + j * nextTile);
+                    t.C = (byte*)(c + j * TileColumns);
+                    t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
+                    t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
+                    if (columnsFirst) Ahead(ref t, (j + 1 < tiles ? (T*)t.B + nextTile : b + p.StepB) + (nint)k * q / panels * rowB, rowB / panels, S.Count);
+                    else if (directB && q == 0 && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, rowB, S.Count);
+                    else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
+                    else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
+                    else Ahead(ref t, (T*)t.B, 0, 0);
+                    GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
+                    if (!last || finish == null) continue;
+                    T* addend = p.Addend == null ? null : p.Addend + i * p.RowC + j0 + jc + j * TileColumns;
+                    finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i, addend);
                 }
             }
         }

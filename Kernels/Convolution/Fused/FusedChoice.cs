@@ -29,7 +29,7 @@ internal enum FusedMethod
 internal static class FusedChoice
 {
     // Reading an element of a filter that does not stay in the cache, and turning a tile's element into points or back.
-    private const double ReadCost = 10, TileCost = 6;
+    private const double ReadCost = 12, TileCost = 6;
 
     // What must be gained over the direct sum: it rounds less.
     private const double Gain = 1.2;

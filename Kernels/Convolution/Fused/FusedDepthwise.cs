@@ -65,58 +65,85 @@ internal static unsafe class FusedDepthwise<T, V, S> where T : unmanaged, IBinar
         public void Vector(T* weight, T* bias, T* y, int channel)
         {
             V start = S.Load(bias);
-            nint step = (nint)_stride * _channels;
             T* image = _image + channel;
-            int j = 0;
-            for (; j < _firstWhole; j++) S.Store(y + (nint)j * _channels, Pixel(image, weight, start, j));
-            for (; j + Group <= _endWhole; j += Group)
+            for (int j = 0; j < _outputs; j += Group)
             {
-                V s0 = start, s1 = start, s2 = start, s3 = start, s4 = start, s5 = start, s6 = start, s7 = start;
-                for (int r = _firstRow; r < _endRow; r++)
-                {
-                    T* x = image + r * _line + j * step, w = weight + (nint)r * _taps * _channels;
-                    for (int s = 0; s < _taps; s++, x += _dilation * _channels, w += _channels)
-                    {
-                        V factor = S.Load(w);
-                        T* x4 = x + 4 * step;
-                        s0 = S.MultiplyAdd(factor, S.Load(x), s0);
-                        s1 = S.MultiplyAdd(factor, S.Load(x + step), s1);
-                        s2 = S.MultiplyAdd(factor, S.Load(x + 2 * step), s2);
-                        s3 = S.MultiplyAdd(factor, S.Load(x + 3 * step), s3);
-                        s4 = S.MultiplyAdd(factor, S.Load(x4), s4);
-                        s5 = S.MultiplyAdd(factor, S.Load(x4 + step), s5);
-                        s6 = S.MultiplyAdd(factor, S.Load(x4 + 2 * step), s6);
-                        s7 = S.MultiplyAdd(factor, S.Load(x4 + 3 * step), s7);
-                    }
-                }
-
-                T* to = y + (nint)j * _channels, to4 = to + 4 * _channels;
-                S.Store(to, s0);
-                S.Store(to + _channels, s1);
-                S.Store(to + 2 * _channels, s2);
-                S.Store(to + 3 * _channels, s3);
-                S.Store(to4, s4);
-                S.Store(to4 + _channels, s5);
-                S.Store(to4 + 2 * _channels, s6);
-                S.Store(to4 + 3 * _channels, s7);
+                if (j >= _firstWhole && j + Group <= _endWhole) Whole(image, weight, start, y, j);
+                else Clipped(image, weight, start, y, j, Math.Min(Group, _outputs - j));
             }
-
-            for (; j < _outputs; j++) S.Store(y + (nint)j * _channels, Pixel(image, weight, start, j));
         }
 
+        /// <summary>Pixels whose windows lie inside.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private V Pixel(T* image, T* weight, V sum, int j)
+        private void Whole(T* image, T* weight, V start, T* y, int j)
         {
-            int left = j * _stride + _left;
-            for (int r = _firstRow; r < _endRow; r++)
-                for (int s = 0; s < _taps; s++)
+            nint step = (nint)_stride * _channels, line = _line, row = (nint)_taps * _channels;
+            V s0 = start, s1 = start, s2 = start, s3 = start, s4 = start, s5 = start, s6 = start, s7 = start;
+            for (int s = 0; s < _taps; s++)
+            {
+                T* x = image + _firstRow * line + j * step + (nint)s * _dilation * _channels, w = weight + _firstRow * row + (nint)s * _channels;
+                for (int r = _firstRow; r < _endRow; r++, x += line, w += row)
                 {
-                    int x = left + s * _dilation;
-                    if ((uint)x >= (uint)_width) continue;
-                    sum = S.MultiplyAdd(S.Load(weight + (nint)(r * _taps + s) * _channels), S.Load(image + r * _line + (nint)(x - _left) * _channels), sum);
+                    V factor = S.Load(w);
+                    T* x4 = x + 4 * step;
+                    s0 = S.MultiplyAdd(factor, S.Load(x), s0);
+                    s1 = S.MultiplyAdd(factor, S.Load(x + step), s1);
+                    s2 = S.MultiplyAdd(factor, S.Load(x + 2 * step), s2);
+                    s3 = S.MultiplyAdd(factor, S.Load(x + 3 * step), s3);
+                    s4 = S.MultiplyAdd(factor, S.Load(x4), s4);
+                    s5 = S.MultiplyAdd(factor, S.Load(x4 + step), s5);
+                    s6 = S.MultiplyAdd(factor, S.Load(x4 + 2 * step), s6);
+                    s7 = S.MultiplyAdd(factor, S.Load(x4 + 3 * step), s7);
                 }
+            }
 
-            return sum;
+            T* to = y + (nint)j * _channels, to4 = to + 4 * _channels;
+            S.Store(to, s0);
+            S.Store(to + _channels, s1);
+            S.Store(to + 2 * _channels, s2);
+            S.Store(to + 3 * _channels, s3);
+            S.Store(to4, s4);
+            S.Store(to4 + _channels, s5);
+            S.Store(to4 + 2 * _channels, s6);
+            S.Store(to4 + 3 * _channels, s7);
+        }
+
+        /// <summary>The first <paramref name="count"/> pixels of a group, each with those columns of its window that lie inside.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Clipped(T* image, T* weight, V start, T* y, int j, int count)
+        {
+            nint step = (nint)_stride * _channels, line = _line, row = (nint)_taps * _channels;
+            V s0 = start, s1 = start, s2 = start, s3 = start, s4 = start, s5 = start, s6 = start, s7 = start;
+            for (int s = 0; s < _taps; s++)
+            {
+                int column = j * _stride + _left + s * _dilation, first = 0, end = count;
+                while (first < end && column + first * _stride < 0) first++;
+                while (end > first && column + (end - 1) * _stride >= _width) end--;
+                T* x = image + _firstRow * line + j * step + (nint)s * _dilation * _channels, w = weight + _firstRow * row + (nint)s * _channels;
+                for (int r = _firstRow; r < _endRow; r++, x += line, w += row)
+                {
+                    V factor = S.Load(w);
+                    T* x4 = x + 4 * step;
+                    if (first <= 0 && end > 0) s0 = S.MultiplyAdd(factor, S.Load(x), s0);
+                    if (first <= 1 && end > 1) s1 = S.MultiplyAdd(factor, S.Load(x + step), s1);
+                    if (first <= 2 && end > 2) s2 = S.MultiplyAdd(factor, S.Load(x + 2 * step), s2);
+                    if (first <= 3 && end > 3) s3 = S.MultiplyAdd(factor, S.Load(x + 3 * step), s3);
+                    if (first <= 4 && end > 4) s4 = S.MultiplyAdd(factor, S.Load(x4), s4);
+                    if (first <= 5 && end > 5) s5 = S.MultiplyAdd(factor, S.Load(x4 + step), s5);
+                    if (first <= 6 && end > 6) s6 = S.MultiplyAdd(factor, S.Load(x4 + 2 * step), s6);
+                    if (first <= 7 && end > 7) s7 = S.MultiplyAdd(factor, S.Load(x4 + 3 * step), s7);
+                }
+            }
+
+            T* to = y + (nint)j * _channels, to4 = to + 4 * _channels;
+            S.Store(to, s0);
+            if (count > 1) S.Store(to + _channels, s1);
+            if (count > 2) S.Store(to + 2 * _channels, s2);
+            if (count > 3) S.Store(to + 3 * _channels, s3);
+            if (count > 4) S.Store(to4, s4);
+            if (count > 5) S.Store(to4 + _channels, s5);
+            if (count > 6) S.Store(to4 + 2 * _channels, s6);
+            if (count > 7) S.Store(to4 + 3 * _channels, s7);
         }
 
         /// <summary>The last channels, fewer than a vector.</summary>
