@@ -33,10 +33,10 @@ internal static class FilterPreparation
         return prepared;
     }
 
-    /// <summary>The tensor with the numbers that it has now, which have to stay.</summary>
+    /// <summary>The tensor with the numbers that it has now. They have to stay, unless nobody else has them.</summary>
     private static Tensor Bind(RecordedTensor tensor, StepRecording recording)
     {
-        recording.Conditions.Add(new ContentsStay(tensor.Block.Buffer, tensor.Block.Buffer.Version));
+        if (!tensor.Block.IsOfStep) recording.Conditions.Add(new ContentsStay(tensor.Block.Buffer, tensor.Block.Buffer.Version));
         tensor.Block.Buffer.AddReference();
         return new(tensor.Block.Buffer, tensor.Layout, tensor.DType);
     }

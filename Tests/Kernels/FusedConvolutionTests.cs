@@ -24,6 +24,7 @@ public sealed class FusedConvolutionTests
         new(FusedMethod.Pointwise, 1, 256, 7, 7, 96, new(1), new(1)),
         new(FusedMethod.Rows, 1, 5, 11, 13, 7, _same, _same),
         new(FusedMethod.Rows, 2, 24, 15, 14, 33, new(3, 2, 1), new(3, 2, 1)),
+        new(FusedMethod.Rows, 9, 24, 3, 2, 33, _same, _same),
         new(FusedMethod.Rows, 1, 40, 30, 31, 48, new(1, 2), new(1, 2)),
         new(FusedMethod.Rows, 1, 3, 40, 41, 20, new(5, 1, 4, 2), new(3, 2, 0, 3)),
         new(FusedMethod.Winograd4, 1, 64, 41, 39, 64, _same, _same),

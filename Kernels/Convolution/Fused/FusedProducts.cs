@@ -23,13 +23,14 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
         Gemm.Run<T, V, S>(product);
     }
 
-    /// <summary>Any window: strips of pixels, gathered in a thread's workspace.</summary>
+    /// <summary>Any window: strips of pixels, of each image or, with channels last, counted through all images, gathered in a thread's workspace.</summary>
     public static void Windows(in FusedArguments p)
     {
-        int length = p.Shape.Channels * p.Shape.Taps, volume = p.Shape.OutputVolume;
+        bool isPlain = p.Method == FusedMethod.PlainColumns;
+        int length = p.Shape.Channels * p.Shape.Taps, images = isPlain ? p.Shape.Images : 1, volume = isPlain ? p.Shape.OutputVolume : checked(p.Shape.Images * p.Shape.OutputVolume);
         int pixels = Math.Max(FewestPixels, RowBytes / sizeof(T) / length), strips = (volume + pixels - 1) / pixels;
         if (strips > 2) strips = (strips + 3) / 4 * 4;
-        Job job = new() { Operands = p, Strips = strips, Cut = new(p.Shape.Images * strips, p.Shape.Filters, BlockedProduct<T, V, S>.TileColumns) };
+        Job job = new() { Operands = p, Volume = volume, Strips = strips, Cut = new(images * strips, p.Shape.Filters, BlockedProduct<T, V, S>.TileColumns) };
         WindowDispatch.Share(job.Cut.Tasks, p.Shape.Products, ref job);
     }
 
@@ -46,27 +47,26 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
     {
         public FusedArguments Operands;
         public FusedCut Cut;
-        public int Strips;
+        public int Volume, Strips;
 
         public readonly void Execute(int task)
         {
             ConvolutionShape p = Operands.Shape;
-            int piece = Cut.Piece(task), n = piece / Strips, strip = piece % Strips, volume = p.OutputVolume, k = Cut.First(task);
+            int piece = Cut.Piece(task), n = piece / Strips, strip = piece % Strips, volume = Volume, k = Cut.First(task);
             int first = (int)((long)strip * volume / Strips), pixels = (int)((strip + 1L) * volume / Strips) - first;
             if (pixels == 0) return;
             GemmArguments<T> product = Product(Operands, p.Channels * p.Taps);
             (product.M, product.N) = (pixels, Cut.End(task) - k);
-            T* image = (T*)Operands.X + (nint)n * p.Channels * p.InputVolume;
             if (Operands.Method == FusedMethod.PlainColumns)
             {
-                product.A = ConvolutionColumns<T, V, S>.Gather(p, image, 0, p.GroupPlanes, first, pixels, out product.ColA);
+                product.A = ConvolutionColumns<T, V, S>.Gather(p, (T*)Operands.X + (nint)n * p.Channels * p.InputVolume, 0, p.GroupPlanes, first, pixels, out product.ColA);
                 product.RowA = 1;
             }
             else
             {
                 product.RowA = ((product.K + 15) / 16 | 1) * 16;        // an odd number of cache lines
                 product.A = (T*)WindowWorkspace.Rent(pixels * product.RowA * sizeof(T));
-                Gather(p, image, first, pixels, product.A, product.RowA);
+                Gather(p, (T*)Operands.X, first, pixels, product.A, product.RowA);
             }
 
             product.B += k / BlockedProduct<T, V, S>.TileColumns * product.PanelB;
@@ -78,14 +78,14 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
 
         /// <summary>rows[i] = what the window of pixel first + i sees, [taps, channels]; zeros in the border.</summary>
         [MethodImpl(HotLoop.Options)]
-        private static void Gather(in ConvolutionShape p, T* image, int first, int pixels, T* rows, nint row)
+        private static void Gather(in ConvolutionShape p, T* images, int first, int pixels, T* rows, nint row)
         {
             Window v = p.Plane.Vertical, h = p.Plane.Horizontal;
-            int channels = p.Channels, width = p.Plane.Width, height = p.Plane.Height, outputWidth = p.Plane.OutputWidth;
+            int channels = p.Channels, width = p.Plane.Width, height = p.Plane.Height, outputWidth = p.Plane.OutputWidth, volume = p.OutputVolume;
             for (int at = first; at < first + pixels; at++, rows += row)
             {
-                int top = at / outputWidth * v.Stride - v.Padding, left = at % outputWidth * h.Stride - h.Padding;
-                T* to = rows;
+                int n = at / volume, pixel = at - n * volume, top = pixel / outputWidth * v.Stride - v.Padding, left = pixel % outputWidth * h.Stride - h.Padding;
+                T* image = images + (nint)n * channels * width * height, to = rows;
                 for (int r = 0; r < v.Size; r++)
                 {
                     int y = top + r * v.Dilation;

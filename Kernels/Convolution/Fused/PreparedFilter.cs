@@ -15,7 +15,9 @@ internal sealed unsafe class PreparedFilter : IDisposable
         long elements = method == FusedMethod.Depthwise ? p.Taps * p.Channels : panels * points * p.Channels;
         _values = Tensor.Empty(Layout.Contiguous([elements]), weight.DType, weight.Accelerator, Tensor.Ownership.Caller);
         using Packed packed = new(weight);
-        Arguments arguments = new() { Shape = p, Method = method, Weight = packed.Pointer, To = _values.Pointer };
+        int tile = method switch { FusedMethod.Winograd2 => 2, FusedMethod.Winograd4 => 4, _ => 0 };
+        using Tensor transforms = Tensor.Empty(Layout.Contiguous([tile == 0 ? 0 : WinogradPlan.ForForward(p, tile).FilterElements]), weight.DType, weight.Accelerator, Tensor.Ownership.Internal);
+        Arguments arguments = new() { Shape = p, Method = method, Weight = packed.Pointer, Transforms = transforms.Pointer, To = _values.Pointer };
         WindowDispatch.Run<Pass, Arguments>(weight.DType, ref arguments);
     }
 
@@ -38,7 +40,7 @@ internal sealed unsafe class PreparedFilter : IDisposable
     {
         public ConvolutionShape Shape;
         public FusedMethod Method;
-        public nint Weight, To;
+        public nint Weight, Transforms, To;
     }
 
     private readonly struct Pass : IWindowPass<Arguments>
@@ -54,8 +56,8 @@ internal sealed unsafe class PreparedFilter : IDisposable
                     for (int c = 0; c < p.Channels; c++)
                         for (int t = 0; t < p.Taps; t++) to[(nint)t * p.Channels + c] = weight[(nint)c * p.Taps + t];
                     break;
-                case FusedMethod.Winograd2: Tiles<T, V, S, WinogradTile2>(p, weight, to); break;
-                case FusedMethod.Winograd4: Tiles<T, V, S, WinogradTile4>(p, weight, to); break;
+                case FusedMethod.Winograd2: Tiles<T, V, S, WinogradTile2>(p, weight, (T*)a.Transforms, to); break;
+                case FusedMethod.Winograd4: Tiles<T, V, S, WinogradTile4>(p, weight, (T*)a.Transforms, to); break;
                 case FusedMethod.PlainColumns: GemmPacking<T, V, S>.PackColumns(weight, 1, (nint)p.Channels * p.Taps, p.Channels * p.Taps, p.Filters, to); break;
                 default: Turned<T, V, S>(p, weight, to); break;
             }
@@ -73,11 +75,10 @@ internal sealed unsafe class PreparedFilter : IDisposable
         }
 
         /// <summary>The transforms, at each point panels of channels by filters.</summary>
-        private static void Tiles<T, V, S, TTile>(in ConvolutionShape p, T* weight, T* to)
+        private static void Tiles<T, V, S, TTile>(in ConvolutionShape p, T* weight, T* transforms, T* to)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
         {
             WinogradPlan plan = WinogradPlan.ForForward(p, TTile.Size);
-            T* transforms = (T*)WindowWorkspace.Rent(plan.FilterElements * sizeof(T));
             WinogradFilters<T, V, S, TTile>.Transform(plan, weight, transforms);
             nint panels = (nint)(p.Filters + BlockedProduct<T, V, S>.TileColumns - 1) / BlockedProduct<T, V, S>.TileColumns * BlockedProduct<T, V, S>.TileColumns;
             for (int point = 0; point < plan.Points; point++)
