@@ -133,12 +133,20 @@ public sealed class CapturedStep : IDisposable
         try
         {
             held = recording.Finish();
-            if (_folds) ConstantFolding.Apply(recording, held);
+            if (_folds)
+            {
+                ConstantFolding.Apply(recording, held);
+                GraphFusion.Apply(recording, held);
+                ChannelsLastPlan.Apply(recording);
+                FilterPreparation.Apply(recording);
+            }
+
             return new(recording, held, own, results);
         }
         catch
         {
             foreach (RecordedBlock block in held) block.Buffer.Release();
+            foreach (IDisposable prepared in recording.Prepared) prepared.Dispose();
             foreach (Tensor tensor in own.Concat(results)) tensor.Dispose();
             throw;
         }

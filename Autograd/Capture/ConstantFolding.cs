@@ -53,7 +53,8 @@ internal static class ConstantFolding
         }
     }
 
-    private static RecordedTensor Constant(Tensor values, List<RecordedBlock> held)
+    /// <summary>New numbers that the recording keeps.</summary>
+    public static RecordedTensor Constant(Tensor values, List<RecordedBlock> held)
     {
         values.Buffer.AddReference();
         RecordedBlock block = new(values.Buffer, isOfStep: true);

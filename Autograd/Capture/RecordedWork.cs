@@ -18,6 +18,7 @@ internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y,
     public Op Op => op;
     public RecordedTensor[] Operands => x;
     public RecordedTensor?[] Results => y;
+    public KernelModes Modes => modes;
 
     public override IEnumerable<RecordedTensor> Tensors => [.. x, .. y.OfType<RecordedTensor>()];
 
@@ -35,6 +36,10 @@ internal sealed class RecordedOp(Op op, RecordedTensor[] x, RecordedTensor?[] y,
 
         return null;
     }
+
+    /// <summary>The same op on other tensors.</summary>
+    public RecordedOp On(Func<RecordedTensor, RecordedTensor> place)
+        => new(op, Array.ConvertAll(x, tensor => place(tensor)), Array.ConvertAll(y, t => t is { } tensor ? place(tensor) : (RecordedTensor?)null), modes);
 
     /// <summary>Another op in its place.</summary>
     public RecordedOp With(Op other, RecordedTensor[] operands, RecordedTensor result) => new(other, operands, [result], modes);

@@ -23,6 +23,9 @@ internal sealed class StepRecording : OpListener
     /// <summary>What has to hold for the step to do the same again.</summary>
     public HashSet<ReplayCondition> Conditions { get; } = [];
 
+    /// <summary>What was computed beforehand for ops that replaced recorded ones.</summary>
+    public List<IDisposable> Prepared { get; } = [];
+
     /// <summary>The parameters whose gradients the step has changed, each once.</summary>
     public HashSet<Tensor> Differentiated { get; } = new(ReferenceEqualityComparer.Instance);
 

@@ -97,6 +97,7 @@ internal sealed class StepReplay : IDisposable
         foreach (Tensor tensor in _results) tensor.Dispose();
         foreach (RecordedBlock block in _held) block.Buffer.Release();
         _held.Clear();
+        foreach (IDisposable prepared in Recording.Prepared) prepared.Dispose();
         _arena?.Release();
     }
 

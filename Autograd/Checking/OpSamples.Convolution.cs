@@ -25,6 +25,26 @@ public static partial class OpSamples
         Convolution(new Convolution3D(new(1), new(3, 1, 1), new(3)), [2, 2, 3, 3, 4], 3, "plane by plane");
     }
 
+    private static void AddFusedConvolution()
+    {
+        Fused(new Convolution2D(new(3), new(3)), [2, 3, 6, 5], 4, Activation.Relu, "windows");
+        Fused(new Convolution2D(new(3, 2, 1), new(2, 3, 1, 2)), [2, 2, 7, 8], 3, Activation.None, "strides and dilation, sum", adds: true);
+        Fused(new Convolution2D(new(1), new(1)), [2, 3, 4, 3], 5, Activation.Relu6, "pointwise, sum", adds: true);
+        Fused(new Convolution2D(new(3, 1, 1), new(3, 1, 1)), [1, 18, 7, 6], 17, Activation.Silu, "tiles, sum", adds: true);
+        Fused(new Convolution2D(new(3, 2, 1), new(3, 2, 1), 19), [2, 19, 9, 20], 19, Activation.Gelu, "depthwise");
+        Fused(new Convolution2D(new(2, 1, 1), new(3, 1, 2), 3), [1, 3, 4, 12], 3, Activation.HardSwish, "depthwise, sum", adds: true);
+        Fused(new Convolution2D(new(3), new(3), 2), [1, 4, 4, 5], 6, Activation.Tanh, "groups, sum", adds: true);
+        Fused(new Convolution1D(new(3, 1, 1)), [2, 3, 7], 4, Activation.Sigmoid, "sequences");
+        Fused(new Convolution3D(new(2), new(2), new(3)), [1, 2, 3, 3, 5], 3, Activation.GeluTanh, "volumes");
+    }
+
+    private static void Fused(Convolution op, Shape input, long filters, Activation activation, string label, bool adds = false)
+    {
+        ConvolutionShape shape = new(op, op, input, filters);
+        Operand[] operands = [new(input), new(shape.Weight), new([filters])];
+        Sample(new OpSample(new FusedConvolution(op, activation), adds ? [.. operands, new(shape.Output)] : operands, label) { Flops = 2 * shape.Products });
+    }
+
     /// <summary>A convolution and both of its gradients.</summary>
     private static void Convolution(Convolution op, Shape input, long filters, string label, bool bias = false)
     {

@@ -21,6 +21,7 @@ public static partial class OpSamples
         AddNormalization();
         AddOrdering();
         AddConvolution();
+        AddFusedConvolution();
         AddPooling();
         AddSampling();
         AddDetection();

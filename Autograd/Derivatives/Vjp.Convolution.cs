@@ -10,6 +10,7 @@ internal static partial class Vjp
         OfConvolution<Convolution1D>();
         OfConvolution<Convolution2D>();
         OfConvolution<Convolution3D>();
+        NotDifferentiable<FusedConvolution>();       // compiled forward passes only
         Of<ConvolutionInputGradient>(
             (Saves.Input1, c => Tape.Apply(((ConvolutionInputGradient)c.Op).Forward, c.G, c[1])),
             (Saves.Input0, c => Tape.Apply(new ConvolutionWeightGradient(((ConvolutionInputGradient)c.Op).Forward), c.G, c[0])));

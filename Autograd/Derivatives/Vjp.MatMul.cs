@@ -11,6 +11,7 @@ internal static partial class Vjp
             (Saves.Input1, c => c.G.MatMul(c[1].Transpose())),
             (Saves.Input0, c => RightGradient(c, c.G)),
             (Saves.Nothing, c => c.G));
+        NotDifferentiable<FusedMatMul>();       // compiled forward passes only
         Of<ActivatedMatMul>(
             (Saves.Input1 | Saves.Output, c => Rectified(c).MatMul(c[1].Transpose())),
             (Saves.Input0 | Saves.Output, c => RightGradient(c, Rectified(c))),

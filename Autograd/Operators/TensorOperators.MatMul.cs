@@ -22,11 +22,14 @@ public static partial class TensorOperators
             return x.Rank == 1 ? x.Unsqueeze(0).MatMul(b).Squeeze(-2) : x.MatMul(b.Unsqueeze(1)).Squeeze(-1);
         }
 
-        /// <summary>activation(x · b + bias) in one pass: x [.., M, K], b [.., K, N], bias [N] → [.., M, N].</summary>
+        /// <summary>activation(x · b + bias), with a rectifier in one pass: x [.., M, K], b [.., K, N], bias [N] → [.., M, N].</summary>
         public Tensor MatMul(Tensor b, Tensor? bias, Activation activation = Activation.None)
         {
-            MatMulOp op = activation == Activation.None ? Kernels.MatMul.Instance : new ActivatedMatMul(activation);
-            return bias is null ? Tape.Apply(op, x, b) : Tape.Apply(op, x, b, bias);
+            MatMulOp op = activation == Activation.Relu ? new ActivatedMatMul(activation) : Kernels.MatMul.Instance;
+            Tensor y = bias is null ? Tape.Apply(op, x, b) : Tape.Apply(op, x, b, bias);
+            if (activation == Activation.Relu) return y;
+            foreach (Op step in ActivationOps.Of(activation)) y = Tape.Apply(step, y);
+            return y;
         }
     }
 }

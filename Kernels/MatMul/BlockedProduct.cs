@@ -22,9 +22,12 @@ internal static unsafe class BlockedProduct<T, V, S>
         int taps = Math.Max(p.Taps, 1), blockK = taps > 1 ? p.K : BlockK(p.K, p.Chain);
         int blockN = Ceiling(Ceiling(n, Ceiling(n, GemmBlocking.Columns)), TileColumns) * TileColumns;
         bool rowsOfA = p.ColA == 1, columnsOfA = p.RowA == 1 && !rowsOfA;
-        bool directB = p.ColB == 1 && (panels <= GemmBlocking.DirectRowPanels || taps > 1);
+        bool packedB = p.PanelB != 0, directB = packedB || (p.ColB == 1 && (panels <= GemmBlocking.DirectRowPanels || taps > 1));
         bool startsWithRows = p.RowBias != null && p.Bias == null;
-        delegate*<T*, nint, int, int, T*, void> finish = startsWithRows && p.Activation == Activation.None ? null : GemmFinish<T, V, S>.For(p);
+        bool adds = p.Addend != null || (p.RowBias != null && !startsWithRows), limits = !adds && p.Activation is (Activation.Relu or Activation.Relu6);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = limits ? null : GemmFinish<T, V, S>.For(p.Activation, adds);
+        T* limit = stackalloc T[2] { T.Zero, p.Activation == Activation.Relu6 ? T.CreateTruncating(6) : T.PositiveInfinity };
+        nint rowB = packedB ? TileColumns : p.RowB;
         Unsafe.SkipInit(out TileArguments t);
         t.RowC = p.RowC * sizeof(T);
 
@@ -35,9 +38,9 @@ internal static unsafe class BlockedProduct<T, V, S>
             for (int pc = 0; pc < p.K; pc += blockK)
             {
                 int k = Math.Min(blockK, p.K - pc);
-                T* b = p.B + pc * p.RowB + (j0 + jc) * p.ColB;
-                nint nextTile = TileColumns;
-                t.RowB = p.RowB * sizeof(T);
+                T* b = packedB ? p.B + (j0 + jc) / TileColumns * p.PanelB + pc * TileColumns : p.B + pc * p.RowB + (j0 + jc) * p.ColB;
+                nint nextTile = packedB ? p.PanelB : TileColumns;
+                t.RowB = rowB * sizeof(T);
                 if (!directB)
                 {
                     T* packed = (T*)GemmWorkspace.Columns;
@@ -50,35 +53,33 @@ internal static unsafe class BlockedProduct<T, V, S>
                 t.K = k;
                 t.Accumulate = pc > 0 || p.Accumulate;
                 bool last = pc + k == p.K;
+                t.Limits = last && limits ? (byte*)limit : null;
                 T* bias = pc == 0 && p.Bias != null ? p.Bias + j0 + jc : null;
-                for (int q = 0, i = i0; q < panels; q++)
+                bool columnsFirst = packedB && directA && panels <= GemmBlocking.ColumnsFirstPanels;
+                for (int q = 0, j = 0; q < panels && j < tiles; Next(ref q, panels, ref j, tiles, columnsFirst))
                 {
-                    int rows = q < higher ? low + 1 : low;
+                    int i = i0 + q * low + Math.Min(q, higher), rows = q < higher ? low + 1 : low, width = Math.Min(TileColumns, columns - j * TileColumns);
                     T* a = p.A + i * p.RowA + pc * p.ColA, c = p.C + i * p.RowC + j0 + jc;
                     if (directA) SetA(ref t, a, p.RowA, p.ColA);
-                    else PackA(ref t, a, p.RowA, p.ColA, rows, k);
+                    else if (j == 0) PackA(ref t, a, p.RowA, p.ColA, rows, k);
 
                     T* nextA = q + 1 < panels ? a + rows * p.RowA : a;
-                    for (int j = 0; j < tiles; j++)
-                    {
-                        int width = Math.Min(TileColumns, columns - j * TileColumns);
-                        t.B = (byte*)(b + j * nextTile);
-                        t.C = (byte*)(c + j * TileColumns);
-                        t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
-                        t.Taps = taps;
-                        (t.NextA, t.NextB, t.NextAhead) = ((p.TapA - k * p.ColA) * sizeof(T), (p.TapB - k * p.RowB) * sizeof(T), -k * p.RowB * sizeof(T));
-                        t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
-                        if (directB && (q == 0 || taps > 1) && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, p.RowB, S.Count);
-                        else if (taps > 1) Ahead(ref t, (T*)t.B, p.RowB, 0);
-                        else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
-                        else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
-                        else Ahead(ref t, (T*)t.B, 0, 0);
-                        GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
-                        if (last && finish != null)
-                            finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i);
-                    }
-
-                    i += rows;
+                    t.B = (byte*)(b + j * nextTile);
+                    t.C = (byte*)(c + j * TileColumns);
+                    t.RowBias = startsWithRows && pc == 0 ? (byte*)(p.RowBias + i) : null;
+                    t.Bias = bias == null ? null : (byte*)(bias + j * TileColumns);
+                    t.Taps = taps;
+                    (t.NextA, t.NextB, t.NextAhead) = ((p.TapA - k * p.ColA) * sizeof(T), (p.TapB - k * rowB) * sizeof(T), -k * rowB * sizeof(T));
+                    if (columnsFirst) Ahead(ref t, (j + 1 < tiles ? (T*)t.B + nextTile : b + p.StepB) + (nint)k * q / panels * rowB, rowB / panels, S.Count);
+                    else if (directB && (q == 0 || taps > 1) && j + 1 < tiles) Ahead(ref t, (T*)t.B + nextTile, rowB, S.Count);
+                    else if (taps > 1) Ahead(ref t, (T*)t.B, rowB, 0);
+                    else if (rowsOfA && 2 * j < rows) Ahead(ref t, nextA + 2 * j * p.RowA, 1, p.RowA);
+                    else if (columnsOfA && j == 0) Ahead(ref t, nextA, p.ColA, rows - 1);
+                    else Ahead(ref t, (T*)t.B, 0, 0);
+                    GemmTiles<T, V, S>.For(rows, width, ref t)(&t);
+                    if (!last || finish == null) continue;
+                    T* addend = p.Addend == null ? null : p.Addend + i * p.RowC + j0 + jc + j * TileColumns;
+                    finish((T*)t.C, p.RowC, rows, width, p.RowBias == null || startsWithRows ? null : p.RowBias + i, addend);
                 }
             }
         }
@@ -90,6 +91,24 @@ internal static unsafe class BlockedProduct<T, V, S>
         int most = GemmBlocking.RowBytes / sizeof(T) * 5 / 4;
         if (chain > 0) most = Math.Min(most, chain);
         return k <= most ? k : Ceiling(Ceiling(k, Ceiling(k, most)), 8) * 8;
+    }
+
+    /// <summary>The next tile: along a row of tiles, or down a column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Next(ref int q, int panels, ref int j, int tiles, bool columnsFirst)
+    {
+        if (columnsFirst)
+        {
+            if (++q < panels) return;
+            q = 0;
+            j++;
+        }
+        else
+        {
+            if (++j < tiles) return;
+            j = 0;
+            q++;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -61,8 +61,8 @@ internal static unsafe class DotProduct<T, V, S> where T : unmanaged, IBinaryFlo
             }
         }
 
-        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
-        if (finish != null) finish(c, p.RowC, m, n, p.RowBias == null ? null : p.RowBias + i0);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        if (finish != null) finish(c, p.RowC, m, n, p.RowBias == null ? null : p.RowBias + i0, p.Addend == null ? null : p.Addend + i0 * p.RowC + j0);
     }
 
     /// <summary>Distance of turned columns: whole cache lines, one vector to spare.</summary>

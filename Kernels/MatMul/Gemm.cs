@@ -45,7 +45,7 @@ public static unsafe class Gemm
         if (p.K == 1) p.ColA = p.RowB = 1;
         if (p.N == 1) p.ColB = p.ColC = 1;
         if (p.M == 1) p.RowA = p.RowC = 1;
-        if (p.ColC != 1 || (p.N == 1 && p.RowC == 1)) Transpose(ref p);
+        if (p.PanelB == 0 && (p.ColC != 1 || (p.N == 1 && p.RowC == 1))) Transpose(ref p);
         GemmDriver<T, V, S>.Run(ref p, pool);
     }
 

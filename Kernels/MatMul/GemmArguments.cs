@@ -28,6 +28,12 @@ public unsafe struct GemmArguments<T> where T : unmanaged
     /// <summary>First element of C [M, N].</summary>
     public T* C;
 
+    /// <summary>
+    /// If not 0, B lies in panels of <see cref="BlockedProduct{T, V, S}.TileColumns"/> columns, each [K, columns], so many elements apart and the last one filled up: as
+    /// <see cref="GemmPacking{T, V, S}.PackColumns"/> leaves them. Then C has contiguous rows.
+    /// </summary>
+    internal nint PanelB;
+
     /// <summary>Distance from row to row and from column to column of C; one of them is 1.</summary>
     public nint RowC, ColC;
 
@@ -39,6 +45,9 @@ public unsafe struct GemmArguments<T> where T : unmanaged
 
     /// <summary>Added to every column of C, as [M] contiguous elements (a convolution's bias per channel); null for none.</summary>
     public T* RowBias;
+
+    /// <summary>Added to C before the activation, laid out as C is, for each of the products; null for none. It must not overlap C.</summary>
+    public T* Addend;
 
     /// <summary>Applied to each element at the end.</summary>
     public Activation Activation;

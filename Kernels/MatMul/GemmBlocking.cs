@@ -15,6 +15,9 @@ public static class GemmBlocking
     /// <summary>Up to so many panels of rows B is read where it lies: packing would not pay for itself.</summary>
     public const int DirectRowPanels = 24;
 
+    /// <summary>Up to so many panels of rows, each panel of a packed B meets all of them in turn: B then comes from memory evenly, as fast as it can be worked on.</summary>
+    public const int ColumnsFirstPanels = 5;
+
     /// <summary>Up to so many panels of columns A is read where it lies, whatever its strides.</summary>
     public const int DirectColumnPanels = 2;
 

@@ -43,7 +43,7 @@ internal static unsafe class GemmDriver<T, V, S>
     private static Way Choose(in GemmArguments<T> p)
     {
         if (p.K == 0) return Way.Nothing;
-        if (p.Taps > 1) return Way.Blocks;
+        if (p.PanelB != 0 || p.Taps > 1) return Way.Blocks;
         if (VectorProduct<T, V, S>.Fits(p)) return Way.Vector;
         return DotProduct<T, V, S>.Fits(p) ? Way.Dots : Way.Blocks;
     }
@@ -60,8 +60,8 @@ internal static unsafe class GemmDriver<T, V, S>
     private static void Empty(ref GemmArguments<T> p)
     {
         for (int i = 0; i < p.M; i++) VectorProduct<T, V, S>.Start(p.C + i * p.RowC, p.N, p.Bias, p.Accumulate);
-        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
-        if (finish != null) finish(p.C, p.RowC, p.M, p.N, p.RowBias);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        if (finish != null) finish(p.C, p.RowC, p.M, p.N, p.RowBias, p.Addend);
     }
 
     private static void Step(ref GemmArguments<T> p, int items)
@@ -69,6 +69,7 @@ internal static unsafe class GemmDriver<T, V, S>
         p.A += items * p.StepA;
         p.B += items * p.StepB;
         p.C += items * p.StepC;
+        if (p.Addend != null) p.Addend += items * p.StepC;
     }
 
     private static Grid Cut(in GemmArguments<T> p, Way way, long products, int threads)

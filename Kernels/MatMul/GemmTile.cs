@@ -15,6 +15,7 @@ internal unsafe struct TileArguments
     public nint RowC;
     public byte* Bias;              // where the sums start, or null for zero
     public byte* RowBias;           // the same with one number per row, which comes before Bias
+    public byte* Limits;            // two numbers between which C is kept at last, or null
     public byte* Ahead;             // wanted soon: two lines are prefetched per step of K, AheadPair apart
     public nint AheadStep, AheadPair;
     public int Tail;                // lanes of the last vector, where it is not whole
@@ -148,21 +149,28 @@ internal static unsafe class GemmTile<T, V, S, R, W>
             if (R.Count > 9) a9 += next;
         }
 
-        bool add = t.Accumulate;
+        bool add = t.Accumulate, limit = t.Limits != null;
+        V low = default, high = default;
+        if (limit)
+        {
+            low = S.Broadcast(*(T*)t.Limits);
+            high = S.Broadcast(((T*)t.Limits)[1]);
+        }
+
         byte* c = t.C;
         nint rowC = t.RowC;
-        s0.Put(c, add, tail);
-        if (R.Count > 1) s1.Put(c + rowC, add, tail);
-        if (R.Count > 2) s2.Put(c + 2 * rowC, add, tail);
-        if (R.Count > 3) s3.Put(c + 3 * rowC, add, tail);
-        if (R.Count > 4) s4.Put(c + 4 * rowC, add, tail);
-        if (R.Count > 5) s5.Put(c + 5 * rowC, add, tail);
-        if (R.Count > 6) s6.Put(c + 6 * rowC, add, tail);
-        if (R.Count > 7) s7.Put(c + 7 * rowC, add, tail);
-        if (R.Count > 8) s8.Put(c + 8 * rowC, add, tail);
-        if (R.Count > 9) s9.Put(c + 9 * rowC, add, tail);
-        if (R.Count > 10) s10.Put(c + 10 * rowC, add, tail);
-        if (R.Count > 11) s11.Put(c + 11 * rowC, add, tail);
+        s0.Put(c, add, limit, low, high, tail);
+        if (R.Count > 1) s1.Put(c + rowC, add, limit, low, high, tail);
+        if (R.Count > 2) s2.Put(c + 2 * rowC, add, limit, low, high, tail);
+        if (R.Count > 3) s3.Put(c + 3 * rowC, add, limit, low, high, tail);
+        if (R.Count > 4) s4.Put(c + 4 * rowC, add, limit, low, high, tail);
+        if (R.Count > 5) s5.Put(c + 5 * rowC, add, limit, low, high, tail);
+        if (R.Count > 6) s6.Put(c + 6 * rowC, add, limit, low, high, tail);
+        if (R.Count > 7) s7.Put(c + 7 * rowC, add, limit, low, high, tail);
+        if (R.Count > 8) s8.Put(c + 8 * rowC, add, limit, low, high, tail);
+        if (R.Count > 9) s9.Put(c + 9 * rowC, add, limit, low, high, tail);
+        if (R.Count > 10) s10.Put(c + 10 * rowC, add, limit, low, high, tail);
+        if (R.Count > 11) s11.Put(c + 11 * rowC, add, limit, low, high, tail);
     }
 
     private static int VectorBytes { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => S.Count * sizeof(T); }
@@ -209,13 +217,19 @@ internal static unsafe class GemmTile<T, V, S, R, W>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Put(byte* c, bool add, int tail)
+        public readonly void Put(byte* c, bool add, bool limit, V low, V high, int tail)
         {
             V first = First, second = Second;
             if (add)
             {
                 first = S.Add(first, GemmTile<T, V, S, R, W>.First(c, tail));
                 if (W.Two) second = S.Add(second, GemmTile<T, V, S, R, W>.Second(c, tail));
+            }
+
+            if (limit)
+            {
+                first = S.Min(S.Max(first, low), high);
+                if (W.Two) second = S.Min(S.Max(second, low), high);
             }
 
             if (W.Part && !W.Two) S.StorePart((T*)c, tail, first);

@@ -15,9 +15,13 @@ public sealed record MatMul : MatMulOp
 }
 
 /// <summary>y = activation(a · b + bias): the activation is applied to each tile of the product while it is in the cache.</summary>
-/// <param name="Activation">The activation.</param>
+/// <param name="Activation">None or ReLU: the derivative follows from the result.</param>
 public sealed record ActivatedMatMul(Activation Activation) : MatMulOp
 {
+    /// <summary>The activation.</summary>
+    public Activation Activation { get; } = Activation is Activation.None or Activation.Relu ? Activation
+        : throw new ArgumentOutOfRangeException(nameof(Activation), Activation, "ActivatedMatMul: takes None and ReLU. Apply others to the product.");
+
     public override string Name => nameof(ActivatedMatMul);
     private protected override Activation Finish => Activation;
 }

@@ -17,8 +17,8 @@ internal static unsafe class VectorProduct<T, V, S>
         if (p.ColB == 1) Rows(p.K, p.A, p.ColA, p.B + j0, p.RowB, p.C + j0, n, bias, p.Accumulate);
         else Columns(p.K, p.A, p.B + j0 * p.ColB, p.ColB, p.C + j0, n, bias, p.Accumulate);
 
-        delegate*<T*, nint, int, int, T*, void> finish = GemmFinish<T, V, S>.For(p);
-        if (finish != null) finish(p.C + j0, 0, 1, n, p.RowBias);
+        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        if (finish != null) finish(p.C + j0, 0, 1, n, p.RowBias, p.Addend == null ? null : p.Addend + j0);
     }
 
     /// <summary>y = bias or 0, or y + bias: what the sums over k are added to.</summary>

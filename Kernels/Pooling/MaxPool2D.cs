@@ -28,6 +28,16 @@ public sealed record MaxPool2D(Window Vertical, Window Horizontal, bool CeilMode
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
+        if (y[1] is null && ChannelsLast.Is(x[0].Layout) && ChannelsLast.Is(y[0]!.Layout))
+        {
+            ChannelsLastPoolArguments turned = new()
+            {
+                Plane = ShapeFor(this, x[0].Shape).Plane, Images = (int)x[0].Shape[0], Channels = (int)x[0].Shape[1], X = x[0].Pointer, Y = y[0]!.Pointer,
+            };
+            WindowDispatch.Run<ChannelsLastMaximum, ChannelsLastPoolArguments>(x[0].DType, ref turned);
+            return;
+        }
+
         using Packed image = new(x[0]);
         PoolArguments p = new()
         {

@@ -79,7 +79,7 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(T* from, T* to, int n)
+    public static void Copy(T* from, T* to, int n)
     {
         int i = 0;
         for (; i <= n - S.Count; i += S.Count) S.Store(to + i, S.Load(from + i));

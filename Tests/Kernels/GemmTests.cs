@@ -81,6 +81,27 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
         }
     }
 
+    [TestCase(40, 70, 700)]
+    [TestCase(13, 33, 17)]
+    [TestCase(1, 70, 50)]
+    [TestCase(70, 1, 50)]
+    [TestCase(7, 40, 0)]
+    public void A_sum_and_every_activation_at_the_end(int m, int n, int k)
+    {
+        foreach (Activation activation in (Activation[])[Activation.None, Activation.Relu, Activation.Relu6, Activation.HardSwish])
+            foreach (bool turnB in new[] { false, true })
+                foreach (bool adds in new[] { false, true })
+                    Check(new Problem(m, n, k) { Activation = activation, Adds = adds, Bias = true, Accumulate = adds, TurnB = turnB, Batch = 2, GapC = 3 });
+    }
+
+    [Test]
+    public void A_right_side_in_panels_gives_the_same([Values] Shape shape, [Values(1, 5, 12, 13, 65)] int m, [Values(1, 31, 33, 300)] int n)
+    {
+        foreach (int k in new[] { 1, 40, 1300 })
+            foreach (bool turnB in new[] { false, true })
+                Check(new Problem(m, n, k) { Panels = true, TurnB = turnB, Bias = true, Adds = k == 40, Activation = Activation.Relu6 }, shape);
+    }
+
     [Test]
     public void An_empty_sum_is_zero_or_the_bias()
     {
@@ -191,6 +212,26 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
+    private static void RunPacked<V, S>(GemmArguments<T> a, WorkerPool? pool) where V : struct where S : struct, ISimd<T, V>
+    {
+        int panel = BlockedProduct<T, V, S>.TileColumns;
+        T* packed = (T*)NativeMemory.AlignedAlloc((nuint)((a.N + panel - 1) / panel * panel * a.K * sizeof(T)), 64);
+        GemmPacking<T, V, S>.PackColumns(a.B, a.RowB, a.ColB, a.K, a.N, packed);
+        (a.RowB, a.ColB, a.PanelB) = (0, 1, (nint)a.K * panel);
+        a.B = packed;
+        Gemm.Run<T, V, S>(a, pool);
+        NativeMemory.AlignedFree(packed);
+    }
+
+    private static void RunPacked(in GemmArguments<T> arguments, Shape shape, WorkerPool? pool)
+    {
+        if (shape == Shape.Widest) shape = Vector512.IsHardwareAccelerated ? Shape.Vector512 : Shape.Vector256;
+        if (shape == Shape.Vector512) RunPacked<Vector512<T>, Simd512<T>>(arguments, pool);
+        else if (shape == Shape.Vector256) RunPacked<Vector256<T>, Simd256<T>>(arguments, pool);
+        else if (shape == Shape.Vector128) RunPacked<Vector128<T>, Simd128<T>>(arguments, pool);
+        else RunPacked<T, SimdScalar<T>>(arguments, pool);
+    }
+
     private static void Run(in GemmArguments<T> arguments, Shape shape, WorkerPool? pool)
     {
         if (shape == Shape.Widest) Gemm.Run(arguments, pool);
@@ -206,7 +247,8 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
         if (shape == Shape.Vector512 && !Vector512.IsHardwareAccelerated) Assert.Ignore("This machine has no 512-bit vectors.");
         using var operands = new Operands(problem);
         double[] expected = operands.Expected();
-        Run(operands.Arguments, shape, pool);
+        if (problem.Panels) RunPacked(operands.Arguments, shape, pool);
+        else Run(operands.Arguments, shape, pool);
         double largest = 1;
         foreach (double value in expected) largest = Math.Max(largest, Math.Abs(value));
         for (int i = 0; i < expected.Length; i++)
@@ -222,13 +264,13 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
     /// <summary>What is multiplied and how it lies in memory; gaps are elements between rows (or columns, if turned).</summary>
     private sealed record Problem(int M, int N, int K)
     {
-        public bool TurnA, TurnB, TurnC, Accumulate, Bias, RowBias, RepeatA, RepeatB;
+        public bool TurnA, TurnB, TurnC, Accumulate, Bias, RowBias, RepeatA, RepeatB, Adds, Panels;
         public int GapA, GapB, GapC, ElementA = 1, ElementB = 1, Batch = 1, Taps = 1;
         public Activation Activation;
 
         public override string ToString()
             => $"[{M}, {K}]{(TurnA ? "ᵀ" : "")} · [{K}, {N}]{(TurnB ? "ᵀ" : "")} × {Batch}{(TurnC ? " by columns" : "")}"
-                + $"{(Accumulate ? " accumulate" : "")}{(Bias ? " bias" : "")}{(RowBias ? " row bias" : "")} {Activation}";
+                + $"{(Accumulate ? " accumulate" : "")}{(Bias ? " bias" : "")}{(RowBias ? " row bias" : "")}{(Adds ? " sum" : "")}{(Panels ? " in panels" : "")} {Activation}";
     }
 
     /// <summary>Operands in native memory: pages are not shared with anything, and C ends in guard words.</summary>
@@ -254,6 +296,7 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
             a.C = Allocate(random, _lengthC);
             if (p.Bias) a.Bias = Allocate(random, p.N);
             if (p.RowBias) a.RowBias = Allocate(random, p.M);
+            if (p.Adds) a.Addend = Allocate(random, _lengthC);
             Arguments = a;
         }
 
@@ -280,7 +323,14 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
                         if (p.RowBias != null) sum += double.CreateChecked(p.RowBias[i]);
                         for (int tap = 0; tap < p.Taps; tap++, a += p.TapA, b += p.TapB)
                             for (int k = 0; k < p.K; k++) sum += double.CreateChecked(a[k * p.ColA]) * double.CreateChecked(b[k * p.RowB]);
-                        expected[at] = p.Activation == Activation.Relu ? Math.Max(sum, 0) : sum;
+                        if (p.Addend != null) sum += double.CreateChecked(p.Addend[at]);
+                        expected[at] = p.Activation switch
+                        {
+                            Activation.Relu => Math.Max(sum, 0),
+                            Activation.Relu6 => Math.Clamp(sum, 0, 6),
+                            Activation.HardSwish => sum * Math.Clamp(sum / 6 + 0.5, 0, 1),
+                            _ => sum,
+                        };
                     }
 
             return expected;
@@ -293,6 +343,7 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
             NativeMemory.Free(Arguments.C);
             NativeMemory.Free(Arguments.Bias);
             NativeMemory.Free(Arguments.RowBias);
+            NativeMemory.Free(Arguments.Addend);
         }
 
         private static (nint Row, nint Col, int Length) Layout(int rows, int cols, bool turned, int element, int gap)

@@ -13,6 +13,8 @@ public sealed class CompiledModelTests
     [
         new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new ResNet18(10, ResNetStem.Small)), Shape.Create(2, 3, 16, 16)).SetArgDisplayNames("ResNet18"),
         new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new MobileNetV2(10)), Shape.Create(1, 3, 32, 32)).SetArgDisplayNames("MobileNetV2"),
+        new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new ResNet18(10)), Shape.Create(1, 3, 96, 64)).SetArgDisplayNames("ResNet18, large stem"),
+        new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new Sequential(new Linear(12, 40), new GELU(), new Linear(40, 40), new Tanh(), new Linear(40, 3))), Shape.Create(20, 12)).SetArgDisplayNames("perceptron"),
         new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new LeNet5()), Shape.Create(3, 1, 28, 28)).SetArgDisplayNames("LeNet5"),
         new TestCaseData((Func<Module<Tensor, Tensor>>)(() => new Sequential(new Conv1D(2, 4, 3, bias: false), new BatchNorm1D(4, affine: false), new Tanh())), Shape.Create(2, 2, 9))
             .SetArgDisplayNames("one dimension, neither bias nor scale"),
@@ -43,6 +45,78 @@ public sealed class CompiledModelTests
 
         Assert.That(compiled.Graph!.Nodes.Select(node => node.Op.Name), Has.None.EqualTo("BatchNormInference"));
         Assert.That((compiled.Recordings, compiled.Repetitions), Is.EqualTo((1, 2L)));
+    }
+
+    [Test]
+    public void Convolutions_take_along_norms_sums_and_activations()
+    {
+        foreach (Module<Tensor, Tensor> model in new[] { Prepared(() => new ResNet18(10)), Prepared(() => new MobileNetV2(10)) })
+        {
+            Assert.That(Ops(model, Tensor.Normal([1, 3, 64, 64], new Generator(1))).Distinct(), Is.SubsetOf(new[] { "FusedConvolution", "MaxPool2D", "Mean", "MatMul", "FusedMatMul" }));
+            model.Dispose();
+        }
+    }
+
+    [Test]
+    public void Linear_layers_take_along_sums_and_activations()
+    {
+        using Sequential model = new(new Linear(8, 30), new GELU(), new Linear(30, 8));
+        using CapturedStep compiled = Capture.Compile(x => (model.Forward(x) + x).Sigmoid());
+        Tensor x = Tensor.Normal([20, 8], new Generator(1));
+        for (int i = 0; i < 3; i++) Values.AssertClose(HostValues.Of(compiled.Run(x)), HostValues.Of((model.Forward(x) + x).Sigmoid()), 2e-6, "perceptron");
+        Assert.That(compiled.Graph!.Nodes.Where(node => !node.IsView).Select(node => node.Op.ToString()!.Split("Prepared")[0]), Has.Exactly(2).StartsWith("FusedMatMul").And.Exactly(2).Items);
+    }
+
+    [Test]
+    public void A_transformer_computes_what_it_did()
+    {
+        using TransformerEncoderLayer model = new(16, 2, hidden: 32, activation: TransformerActivation.GELU);
+        model.Eval();
+        using CapturedStep compiled = Capture.Compile(x => model.Forward(x));
+        using Tape.Pause pause = Tape.NoRecord();
+        Tensor x = Tensor.Normal([2, 9, 16], new Generator(1));
+        for (int i = 0; i < 3; i++) Values.AssertClose(HostValues.Of(compiled.Run(x)), HostValues.Of(model.Forward(x)), 3e-6, $"run {i}");
+        Assert.That(compiled.Graph!.Nodes.Select(node => node.Op.Name), Has.None.AnyOf("GELU", "Add", "MatMul"));
+    }
+
+    [Test]
+    public void A_sum_into_its_own_operand_is_not_taken_along()
+    {
+        using Conv2D convolution = new(3, 3, 3, padding: 1);
+        Func<Tensor, Tensor> forward = x =>
+        {
+            Tensor y = x * 2;
+            y.AddInPlace(convolution.Forward(x).Relu());
+            Tensor z = convolution.Forward(y);
+            y.AddInPlace(z);
+            return (z + y).Relu();
+        };
+        using CapturedStep compiled = Capture.Compile(forward);
+        using Tape.Pause pause = Tape.NoRecord();
+        Tensor x = Tensor.Normal([1, 3, 6, 6], new Generator(1));
+        for (int i = 0; i < 4; i++) Values.AssertClose(HostValues.Of(compiled.Run(x)), HostValues.Of(forward(x)), 1e-5, $"run {i}");
+    }
+
+    [Test]
+    public void Several_threads_run_models_of_their_own_at_once()
+    {
+        using Module<Tensor, Tensor> model = Prepared(() => new ResNet18(10, ResNetStem.Small));
+        Tensor x = Tensor.Normal([1, 3, 16, 16], new Generator(3));
+        double[] expected = HostValues.Of(model.Forward(x));
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            using TensorScope scope = new();
+            using CapturedStep compiled = model.Compile();
+            for (int i = 0; i < 4; i++) Values.AssertClose(HostValues.Of(compiled.Run(x)), expected, 2e-5, $"run {i}");
+        });
+    }
+
+    /// <summary>The ops of a compiled model.</summary>
+    private static IEnumerable<string> Ops(Module<Tensor, Tensor> model, Tensor x)
+    {
+        using CapturedStep compiled = model.Compile();
+        for (int i = 0; i < 2; i++) compiled.Run(x);
+        return [.. compiled.Graph!.Nodes.Where(node => !node.IsView).Select(node => node.Op.Name)];
     }
 
     [Test]
