@@ -238,8 +238,8 @@ public sealed class CaptureTests
     [Test]
     public void A_choice_of_algorithms_within_the_step_holds_in_repetitions_and_one_around_it_leads_to_a_recording()
     {
-        using Conv2D layer = new(32, 32, 3, padding: 1);
-        using Tensor x = Tensor.Normal([2, 32, 16, 16], new Generator(1));
+        using Conv2D layer = new(64, 64, 3, padding: 1);
+        using Tensor x = Tensor.Normal([2, 64, 16, 16], new Generator(1));
         Tensor Direct(Tensor t)
         {
             using ConvolutionAlgorithms.Usage usage = ConvolutionAlgorithm.Direct.Use();
