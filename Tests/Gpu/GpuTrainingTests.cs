@@ -105,6 +105,23 @@ public sealed class GpuTrainingTests(string device)
         Assert.That(TrainCaptured(gpu, captured: true), Is.EqualTo(TrainCaptured(gpu, captured: false)));
     }
 
+    [Test]
+    public void A_compiled_model_computes_what_it_did()
+    {
+        GpuAccelerator gpu = GpuDevices.Require(device);
+        using TensorScope scope = new();
+        using Sequential model = new(new Conv2D(3, 8, 3, padding: 1), new BatchNorm2D(8), new ReLU6(), new MaxPool2D(2), new Flatten(), new Linear(8 * 4 * 4, 5), new GELU());
+        model.Eval();
+        model.To(gpu);
+        using CapturedStep compiled = model.Compile();
+        using Tape.Pause pause = Tape.NoRecord();
+        for (int i = 0; i < 3; i++)
+        {
+            Tensor x = Tensor.Normal([2, 3, 8, 8], new Generator((ulong)i)).To(gpu);
+            Assert.That(compiled.Run(x).ToArray<float>(), Is.EqualTo(model.Forward(x).ToArray<float>()).Within(1e-5), $"run {i}");
+        }
+    }
+
     /// <summary>Losses and parameters of six steps with dropout, batch norm, clipping, a schedule and AdamW.</summary>
     private static float[][] TrainCaptured(GpuAccelerator gpu, bool captured)
     {
