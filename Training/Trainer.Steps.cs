@@ -93,6 +93,12 @@ public sealed partial class Trainer
         double norm = LossScaler?.Unscale(parameters) ?? 0;
         if (double.IsFinite(norm) && MaxGradientNorm is { } limit && !double.IsFinite(norm = Clip.ByNorm(parameters, limit, throwIfNotFinite: false)))
             throw Diverged($"the norm of the gradients is {norm}", Step + 1);
+        if (double.IsFinite(norm))
+        {
+            if (MaxGradient is { } most) Clip.ByValue(parameters, most);
+            foreach (ITrainingCallback callback in Callbacks) callback.Updating(this);
+        }
+
         if (LossScaler is null) Optimizer.Step();
         else if (!LossScaler.Step(Optimizer, norm))
         {
@@ -106,7 +112,6 @@ public sealed partial class Trainer
 
     private void EndEpoch(long epoch)
     {
-        double rate = Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
         double[] training = Values();
         double[] validation = [];
         if (Validation is not null)
@@ -116,11 +121,17 @@ public sealed partial class Trainer
             validation = Values();
         }
 
-        EpochRecord record = new(epoch, Step, rate, EpochSeconds, training, validation);
-        foreach (Metric metric in Running) metric.Reset();
+        EpochRecord record = new(epoch, Step, LastRate, EpochSeconds, training, validation);
         _earlierSeconds = 0;
         History.Add(record);
-        Notify(callback => callback.EpochEnded(this, record));
+        try
+        {
+            Notify(callback => callback.EpochEnded(this, record));
+        }
+        finally
+        {
+            foreach (Metric metric in Running) metric.Reset();
+        }
     }
 
     private MixedPrecisions.Usage UsePrecision() => (Precision == MixedPrecision.Off ? MixedPrecisions.Current : Precision).Use();

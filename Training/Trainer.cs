@@ -66,6 +66,9 @@ public sealed partial class Trainer
     /// <summary>Gradients are scaled down to this norm, all together; null leaves them as they are.</summary>
     public double? MaxGradientNorm { get; init; }
 
+    /// <summary>Every element of every gradient is cut to −this … this, after <see cref="MaxGradientNorm"/>; null leaves them as they are.</summary>
+    public double? MaxGradient { get; init; }
+
     /// <summary>
     /// Batches whose gradients make up one optimizer step: the training of a batch so many times as large, in the memory of a small one. The last step of an epoch
     /// may have fewer. Batch norms see the small batches.
@@ -108,6 +111,9 @@ public sealed partial class Trainer
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step => Optimizer.StepCount;
+
+    /// <summary>The learning rate of the last step; before the first, that of the first.</summary>
+    public double LastRate => Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
 
     /// <summary>Epochs completed.</summary>
     public long Epoch => Data.State.Epoch;
