@@ -138,9 +138,13 @@ public sealed partial class Trainer
 
     private double[] Values() => [.. Running.Select(metric => metric.Value)];
 
-    private DivergenceException Diverged(string what, long step) => new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
-        + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
-        + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+    private DivergenceException Diverged(string what, long step)
+    {
+        _writing?.Wait();       // so that the last checkpoint is the last
+        return new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
+            + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
+            + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+    }
 
     private void Notify(Action<ITrainingCallback> call)
     {

@@ -104,7 +104,7 @@ public sealed class LogTests
         Run(Kind.Csv, folder.Path);
         string path = folder["log.csv"];
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..100]);
-        Assert.That(() => Run(Kind.Csv, folder.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("100").Or.Message.Contains("shorter"));
+        Assert.That(() => Run(Kind.Csv, folder.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("shorter now: lines are lost"));
         File.Delete(path);
         Assert.That(Run(Kind.Csv, folder.Path), Has.Length.LessThan(200), "the title only: all epochs are done");
     }
