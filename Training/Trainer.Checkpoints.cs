@@ -89,7 +89,7 @@ public sealed partial class Trainer
         (BackgroundWrite writing, _writing) = (_writing, null);
         Exception? failure = writing.Join();
         if (failure is null) Tell(_written);
-        else Checkpoints!.Report($"A checkpoint could not be written: {failure.Message} Those before are untouched, and the training goes on.");
+        else Checkpoints!.Report($"A checkpoint could not be written: {failure.Message.TrimEnd('.')}. Those before are untouched.");
         return failure;
     }
 

@@ -158,7 +158,7 @@ public sealed partial class Trainer
         }
 
         return unwritten is null ? end.Value
-            : throw new IOException($"The training went as far as step {Step} ({end}), but its last checkpoint could not be written: {unwritten.Message} The model in memory is intact: save it elsewhere.", unwritten);
+            : throw new IOException($"The training went as far as step {Step} ({end}), but its last checkpoint could not be written: {unwritten.Message.TrimEnd('.')}. The model in memory is intact: save it elsewhere.", unwritten);
     }
 
     /// <summary>The metric of this name, or an error that lists those there are.</summary>

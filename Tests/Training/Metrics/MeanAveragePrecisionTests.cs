@@ -19,6 +19,14 @@ public sealed class MeanAveragePrecisionTests
     }
 
     [Test]
+    public void A_higher_precision_at_a_higher_recall_counts_for_lower_recalls_too()
+    {
+        MeanAveragePrecision metric = new([0.5]);
+        Update(metric, [[0, 0.9f, 50, 50, 60, 60], [0, 0.8f, 0, 0, 10, 10], [0, 0.7f, 20, 20, 30, 30]], [[0, 0, 0, 10, 10], [0, 20, 20, 30, 30]]);
+        Assert.That(metric.Value, Is.EqualTo(2 / 3.0).Within(1e-15), "1/2 at the first hit, 2/3 at the second");
+    }
+
+    [Test]
     public void Recalls_that_are_never_reached_have_no_precision()
     {
         MeanAveragePrecision metric = new([0.5]);
@@ -38,7 +46,7 @@ public sealed class MeanAveragePrecisionTests
     }
 
     [Test]
-    public void An_object_is_found_once_and_the_surest_detection_chooses_first()
+    public void The_surest_detection_chooses_first()
     {
         MeanAveragePrecision metric = new([0.5]);
         // Both overlap the object; the surer, though looser, takes it, and the other is a false alarm.
@@ -46,6 +54,14 @@ public sealed class MeanAveragePrecisionTests
         Assert.That(metric.Value, Is.EqualTo(1), "the hit comes first");
         Update(metric, [[0, 0.9f, 70, 70, 80, 80]], [_nothing]);
         Assert.That(metric.Value, Is.EqualTo(0.5).Within(1e-15), "a surer false alarm in another image");
+    }
+
+    [Test]
+    public void An_object_that_is_found_again_is_a_false_alarm()
+    {
+        MeanAveragePrecision metric = new([0.5]);
+        Update(metric, [[0, 0.9f, 0, 0, 10, 10], [0, 0.8f, 0, 0, 10, 10], [0, 0.7f, 20, 20, 30, 30]], [[0, 0, 0, 10, 10], [0, 20, 20, 30, 30]]);
+        Assert.That(metric.Value, Is.EqualTo((51 + 50 * (2 / 3.0)) / 101).Within(1e-15));
     }
 
     [Test]
