@@ -64,9 +64,7 @@ public sealed class EarlyStopping : ITrainingCallback, IDisposable
     public void Started(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        Metric metric = trainer.Running.FirstOrDefault(metric => metric.Name == _metric)
-            ?? throw new ArgumentException($"EarlyStopping: there is no metric '{_metric}', only {string.Join(", ", trainer.History.Metrics)}. Add it to the trainer's {nameof(Trainer.Metrics)}.");
-        _higherIsBetter = metric.HigherIsBetter;
+        _higherIsBetter = trainer.RequireMetric(_metric, nameof(EarlyStopping)).HigherIsBetter;
         (Best, BestEpoch, Waited) = (double.NaN, 0, 0);
         foreach (EpochRecord epoch in trainer.History.Epochs) Judge(trainer, epoch);
         if (_trainer != trainer || _keptEpoch != BestEpoch) Forget();

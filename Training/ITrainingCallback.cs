@@ -12,12 +12,18 @@ public interface ITrainingCallback
     /// <summary>Before the first step of an epoch, or of what is left of it.</summary>
     void EpochStarted(Trainer trainer) { }
 
+    /// <summary>Before the parameters are updated: their gradients are complete, unscaled and clipped, and may be looked at or changed. Not for a step that is left out.</summary>
+    void Updating(Trainer trainer) { }
+
     /// <summary>After the parameters have been updated.</summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="loss">The batch's loss before the update.</param>
     void StepEnded(Trainer trainer, double loss) { }
 
-    /// <summary>After an epoch and its validation; not for one that was interrupted.</summary>
+    /// <summary>
+    /// After an epoch and its validation; not for one that was interrupted. <see cref="Trainer.Running"/> still holds what the validation gathered, without one what the
+    /// training did.
+    /// </summary>
     void EpochEnded(Trainer trainer, EpochRecord epoch) { }
 
     /// <summary>A checkpoint is about to be written: adds what this callback has to remember. No other callback sees it, so any names will do.</summary>

@@ -9,6 +9,9 @@ public sealed partial class Trainer
     private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", GeneratorPrefix = "generator.", MetricPrefix = "metric.", HistoryPrefix = "history.", SettingPrefix = "setting.", AveragePrefix = "average.", CallbackPrefix = "callback.", ScalerPrefix = "scaler.";
     private const string SeedKey = "data.seed", EpochKey = "data.epoch", PositionKey = "data.position", SecondsKey = "epoch.seconds", None = "none";
 
+    private BackgroundWrite? _writing;
+    private StoredCheckpoint _written;      // by the last background write
+
     /// <summary>Where to save checkpoints; null saves none.</summary>
     public CheckpointFolder? Checkpoints { get; init; }
 
@@ -19,6 +22,13 @@ public sealed partial class Trainer
         init => field = value >= 0 ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"Trainer: {nameof(CheckpointEvery)} counts steps and must not be negative. 0 saves a checkpoint at the end of each epoch.");
     }
+
+    /// <summary>
+    /// Whether checkpoints are written while the training goes on, from copies in host memory; <see cref="Fit"/> waits for the last one at its end. One that cannot be written
+    /// is reported (as <see cref="Checkpoints"/> reports other surprises) and costs nothing that was saved before; if it is the last one, <see cref="Fit"/> throws at its end.
+    /// Off, a checkpoint that cannot be written ends the training at once.
+    /// </summary>
+    public bool WriteInBackground { get; init; }
 
     /// <summary>What else the bits of this run depend on, by name: sizes, seeds, options. Saved with each checkpoint; one with other settings is refused.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -60,9 +70,33 @@ public sealed partial class Trainer
 
         using OptimizerState optimizer = Optimizer.SaveState();
         using OptimizerState? average = Average?.SaveState();
-        StoredCheckpoint stored = Checkpoints!.Save(Step, Snapshot(optimizer, average));
-        Notify(callback => callback.CheckpointSaved(this, stored.Path));
+        Checkpoint checkpoint = Snapshot(optimizer, average);
+        if (!WriteInBackground)
+        {
+            Tell(Checkpoints!.Save(Step, checkpoint));
+            return;
+        }
+
+        JoinCheckpoint();
+        (CheckpointFolder folder, long step) = (Checkpoints!, Step);
+        _writing = new(checkpoint.Tensors, copies => _written = folder.Save(step, new(copies, checkpoint.Values)));
     }
+
+    // Waits for the checkpoint that is being written, if one is. Why it could not be, or null.
+    private Exception? JoinCheckpoint()
+    {
+        if (_writing is null) return null;
+        (BackgroundWrite writing, _writing) = (_writing, null);
+        Exception? failure = writing.Join();
+        if (failure is null) Tell(_written);
+        else Checkpoints!.Report($"A checkpoint could not be written: {failure.Message.TrimEnd('.')}. Those before are untouched.");
+        return failure;
+    }
+
+    private void Tell(StoredCheckpoint stored) => Notify(callback => callback.CheckpointSaved(this, stored.Path));
+
+    /// <summary>A checkpoint's model: parameters and buffers by path.</summary>
+    internal static Dictionary<string, Tensor> ModelState(Checkpoint checkpoint) => Named(checkpoint.Tensors, ModelPrefix).ToDictionary();
 
     private Checkpoint Snapshot(OptimizerState optimizer, OptimizerState? average)
     {
@@ -117,7 +151,7 @@ public sealed partial class Trainer
             : new(checkpoint.Number($"{ScalerPrefix}scale"), checked((int)checkpoint.Integer($"{ScalerPrefix}good_steps")), checkpoint.Integer($"{ScalerPrefix}skipped_steps"));
 
         using OptimizerState optimizer = State(OptimizerPrefix), average = State(AveragePrefix);
-        Model.LoadState(Named(checkpoint.Tensors, ModelPrefix).ToDictionary());
+        Model.LoadState(ModelState(checkpoint));
         Optimizer.LoadState(optimizer);
         Average?.LoadState(average);
         if (LossScaler is not null) LossScaler.State = scaler;

@@ -93,6 +93,12 @@ public sealed partial class Trainer
         double norm = LossScaler?.Unscale(parameters) ?? 0;
         if (double.IsFinite(norm) && MaxGradientNorm is { } limit && !double.IsFinite(norm = Clip.ByNorm(parameters, limit, throwIfNotFinite: false)))
             throw Diverged($"the norm of the gradients is {norm}", Step + 1);
+        if (double.IsFinite(norm))
+        {
+            if (MaxGradient is { } most) Clip.ByValue(parameters, most);
+            foreach (ITrainingCallback callback in Callbacks) callback.Updating(this);
+        }
+
         if (LossScaler is null) Optimizer.Step();
         else if (!LossScaler.Step(Optimizer, norm))
         {
@@ -106,7 +112,6 @@ public sealed partial class Trainer
 
     private void EndEpoch(long epoch)
     {
-        double rate = Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
         double[] training = Values();
         double[] validation = [];
         if (Validation is not null)
@@ -116,20 +121,30 @@ public sealed partial class Trainer
             validation = Values();
         }
 
-        EpochRecord record = new(epoch, Step, rate, EpochSeconds, training, validation);
-        foreach (Metric metric in Running) metric.Reset();
+        EpochRecord record = new(epoch, Step, LastRate, EpochSeconds, training, validation);
         _earlierSeconds = 0;
         History.Add(record);
-        Notify(callback => callback.EpochEnded(this, record));
+        try
+        {
+            Notify(callback => callback.EpochEnded(this, record));
+        }
+        finally
+        {
+            foreach (Metric metric in Running) metric.Reset();
+        }
     }
 
     private MixedPrecisions.Usage UsePrecision() => (Precision == MixedPrecision.Off ? MixedPrecisions.Current : Precision).Use();
 
     private double[] Values() => [.. Running.Select(metric => metric.Value)];
 
-    private DivergenceException Diverged(string what, long step) => new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
-        + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
-        + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+    private DivergenceException Diverged(string what, long step)
+    {
+        _writing?.Wait();       // so that the last checkpoint is the last
+        return new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
+            + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
+            + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+    }
 
     private void Notify(Action<ITrainingCallback> call)
     {

@@ -66,6 +66,9 @@ public sealed partial class Trainer
     /// <summary>Gradients are scaled down to this norm, all together; null leaves them as they are.</summary>
     public double? MaxGradientNorm { get; init; }
 
+    /// <summary>Every element of every gradient is cut to −this … this, after <see cref="MaxGradientNorm"/>; null leaves them as they are.</summary>
+    public double? MaxGradient { get; init; }
+
     /// <summary>
     /// Batches whose gradients make up one optimizer step: the training of a batch so many times as large, in the memory of a small one. The last step of an epoch
     /// may have fewer. Batch norms see the small batches.
@@ -109,6 +112,9 @@ public sealed partial class Trainer
     /// <summary>Optimizer steps taken.</summary>
     public long Step => Optimizer.StepCount;
 
+    /// <summary>The learning rate of the last step; before the first, that of the first.</summary>
+    public double LastRate => Optimizer.Schedule.Rate(Math.Max(0, Step - 1));
+
     /// <summary>Epochs completed.</summary>
     public long Epoch => Data.State.Epoch;
 
@@ -121,6 +127,7 @@ public sealed partial class Trainer
     /// <param name="cancellation">Ends the training after the step that is running.</param>
     /// <returns>Why it ended.</returns>
     /// <exception cref="DivergenceException">The loss, a gradient or a parameter is not finite. The last checkpoint stays.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written. Those before stay.</exception>
     public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
@@ -132,6 +139,7 @@ public sealed partial class Trainer
             throw new InvalidOperationException($"Trainer: {Mixup} takes two samples, but {(Data.BatchSize < 2 ? "batches have 1" : "the last batch of an epoch has 1")}. Use larger batches, or dropLast: true in the DataLoader.");
         _ = History;        // refuses metrics that cannot be told apart before anything runs
         TrainingEnd? end = null;
+        Exception? unwritten = null;
         try
         {
             Notify(callback => callback.Started(this));
@@ -145,11 +153,18 @@ public sealed partial class Trainer
         }
         finally
         {
+            unwritten = JoinCheckpoint();
             Notify(callback => callback.Ended(this, end));
         }
 
-        return end.Value;
+        return unwritten is null ? end.Value
+            : throw new IOException($"The training went as far as step {Step} ({end}), but its last checkpoint could not be written: {unwritten.Message.TrimEnd('.')}. The model in memory is intact: save it elsewhere.", unwritten);
     }
+
+    /// <summary>The metric of this name, or an error that lists those there are.</summary>
+    internal Metric RequireMetric(string name, string caller)
+        => Running.FirstOrDefault(metric => metric.Name == name)
+            ?? throw new ArgumentException($"{caller}: there is no metric '{name}', only {string.Join(", ", History.Metrics)}. Add it to the trainer's {nameof(Metrics)}.");
 
     /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;

@@ -68,18 +68,11 @@ public sealed class TrainingHistory
     private string ToCsv()
     {
         StringBuilder text = new();
-        IEnumerable<string> names = Metrics.SelectMany(name => new[] { $"training {name}", $"validation {name}" });
-        text.AppendLine(string.Join(',', ["epoch", "step", "learning rate", "seconds", .. names.Select(Quote)]));
+        text.AppendLine(CsvText.Line(["epoch", "step", "learning rate", "seconds", .. CsvText.Titles(Metrics)]));
         foreach (EpochRecord e in _epochs)
-        {
-            IEnumerable<string> values = _metrics.SelectMany((_, i) => new[] { $"{e.Training[i]:R}", i < e.Validation.Count ? $"{e.Validation[i]:R}" : "" });
-            text.AppendLine(string.Join(',', [$"{e.Epoch}", $"{e.Step}", $"{e.LearningRate:R}", $"{e.Seconds:0.###}", .. values]));
-        }
-
+            text.AppendLine(CsvText.Line([$"{e.Epoch}", $"{e.Step}", CsvText.Number(e.LearningRate), $"{e.Seconds:0.###}", .. CsvText.Pairs(e.Training, e.Validation)]));
         return text.ToString();
     }
-
-    private static string Quote(string name) => name.AsSpan().IndexOfAny(",\"\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private double[] Column(string metric, Func<EpochRecord, IReadOnlyList<double>> values)
     {

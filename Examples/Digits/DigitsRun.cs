@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Gradwright.Data;
 using Gradwright.Layers;
 using Gradwright.Optim;
@@ -51,7 +50,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         long start = Stopwatch.GetTimestamp();
         if (Fit(trainer) == TrainingEnd.Cancelled)
         {
-            output.WriteLine($"Interrupted after step {trainer.Step:N0} of {steps:N0}; nothing is lost. The same command with --resume goes on from here.");
+            output.WriteLine("Here, the same command with --resume does that.");
             return Interrupted;
         }
 
@@ -117,16 +116,8 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
 
     private TrainingEnd Fit(Trainer trainer)
     {
-        using CancellationTokenSource cancellation = new();
-        void Cancel(PosixSignalContext signal)
-        {
-            signal.Cancel = !cancellation.IsCancellationRequested;      // the second time the system ends the program at once
-            cancellation.Cancel();
-        }
-
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-        return trainer.Fit(options.Epochs, cancellation: cancellation.Token);
+        using InterruptSignal interrupt = new();
+        return trainer.Fit(options.Epochs, cancellation: interrupt.Token);
     }
 
     private void Finish(Sequential network, TrainingHistory history, DigitImages images, DataLoader test, float[] mean, float[] deviation)

@@ -57,13 +57,14 @@ public sealed class PrecisionTests
     [Test]
     public void Steps_that_overflow_are_left_out_until_the_scale_suits()
     {
-        List<long> steps = [];
-        using TinyTask task = new(precision: MixedPrecision.Float16, scaler: new(Math.Pow(2, 40), interval: 3), callbacks: [new EachStep(steps.Add)]);
+        List<long> steps = [], updates = [];
+        using TinyTask task = new(precision: MixedPrecision.Float16, scaler: new(Math.Pow(2, 40), interval: 3), callbacks: [new EachStep(steps.Add, updates.Add)]);
         task.Trainer.Fit(8);
         LossScalerState state = task.Trainer.LossScaler!.State;
         Assert.That(state.SkippedSteps, Is.GreaterThan(10), "2^40 is too much for a 16-bit gradient");
         Assert.That(task.Trainer.Step + state.SkippedSteps, Is.EqualTo(8 * TinyTask.StepsPerEpoch), "each batch is either a step or left out");
         Assert.That(steps, Is.EqualTo(Enumerable.Range(1, (int)task.Trainer.Step)), "callbacks see only the steps that were taken");
+        Assert.That(updates, Is.EqualTo(steps.Select(step => step - 1)), "before and after");
         Assert.That(task.Model.Parameters().SelectMany(p => p.ToArray<float>()), Has.All.Matches<float>(float.IsFinite));
     }
 
@@ -144,8 +145,9 @@ public sealed class PrecisionTests
         }
     }
 
-    private sealed class EachStep(Action<long> action) : ITrainingCallback
+    private sealed class EachStep(Action<long> after, Action<long> before) : ITrainingCallback
     {
-        public void StepEnded(Trainer trainer, double loss) => action(trainer.Step);
+        public void Updating(Trainer trainer) => before(trainer.Step);
+        public void StepEnded(Trainer trainer, double loss) => after(trainer.Step);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class TinyTask : IDisposable
 
     public TinyTask(string? checkpoints = null, int every = 0, bool validate = true, ITrainingCallback[]? callbacks = null,
         Dictionary<string, string>? settings = null, List<string>? reports = null, Func<Tensor, Tensor, Tensor>? loss = null, Module<Tensor, Tensor>? layer = null,
-        double learningRate = 0.01, int samples = Samples, MixedPrecision precision = MixedPrecision.Off, LossScaler? scaler = null, Mixup? mixup = null, int accumulate = 1)
+        double learningRate = 0.01, int samples = Samples, MixedPrecision precision = MixedPrecision.Off, LossScaler? scaler = null, Mixup? mixup = null, int accumulate = 1,
+        Metric? metric = null, double? maxGradient = null, bool background = false)
     {
         Model = new Sequential(new Linear(2, 16), new BatchNorm1D(16), layer ?? new Tanh(), new Dropout(0.2), new Linear(16, 2));
         Model.Initialize(new Generator(7));
@@ -22,14 +23,16 @@ internal sealed class TinyTask : IDisposable
         Trainer = new(Model, loss ?? ((y, t) => Loss.CrossEntropy(y, t)), Optimizer, Data)
         {
             Validation = Validation,
-            Metrics = [new Accuracy()],
+            Metrics = [metric ?? new Accuracy()],
             MaxGradientNorm = 1,
+            MaxGradient = maxGradient,
             AccumulateSteps = accumulate,
             Precision = precision,
             LossScaler = scaler,
             Mixup = mixup,
             Checkpoints = checkpoints is null ? null : new CheckpointFolder(checkpoints, report: (reports ?? []).Add),
             CheckpointEvery = every,
+            WriteInBackground = background,
             Callbacks = callbacks ?? [],
             Settings = settings ?? [],
         };

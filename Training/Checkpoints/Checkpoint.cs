@@ -8,11 +8,16 @@ namespace Gradwright.Training;
 /// </summary>
 public sealed class Checkpoint
 {
+    /// <summary>Nothing yet.</summary>
+    public Checkpoint() : this([], []) { }
+
+    internal Checkpoint(OrderedDictionary<string, Tensor> tensors, OrderedDictionary<string, string> values) => (Tensors, Values) = (tensors, values);
+
     /// <summary>Tensors by name, in the order of saving.</summary>
-    public OrderedDictionary<string, Tensor> Tensors { get; } = [];
+    public OrderedDictionary<string, Tensor> Tensors { get; }
 
     /// <summary>Text by name, in the order of saving.</summary>
-    public OrderedDictionary<string, string> Values { get; } = [];
+    public OrderedDictionary<string, string> Values { get; }
 
     /// <summary>Stores a text.</summary>
     public void Set(string name, string value) => Values[name] = value;

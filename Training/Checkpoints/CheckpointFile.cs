@@ -54,6 +54,14 @@ public static class CheckpointFile
         return checkpoint;
     }
 
+    /// <summary>Whether a file says that it is a checkpoint; it is not checked.</summary>
+    /// <exception cref="SafetensorsFormatException">It is no safetensors file.</exception>
+    internal static bool IsCheckpoint(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Metadata.ContainsKey(VersionKey);
+    }
+
     /// <summary>Checks all of a file without loading it.</summary>
     /// <exception cref="CheckpointFormatException">The file is cut short, damaged, or no checkpoint.</exception>
     public static void Verify(string path) => OpenVerified(path).Dispose();

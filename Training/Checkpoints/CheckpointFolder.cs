@@ -71,6 +71,9 @@ public sealed class CheckpointFolder
         return stored;
     }
 
+    /// <summary>Tells whoever hears of surprises.</summary>
+    internal void Report(string surprise) => _report(surprise);
+
     private void Prune(StoredCheckpoint saved)
     {
         int whole = 1;

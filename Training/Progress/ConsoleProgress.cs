@@ -5,7 +5,7 @@ namespace Gradwright.Training;
 
 /// <summary>
 /// Shows how a training goes: in a terminal a bar with loss, metrics, speed and remaining time, elsewhere plain lines; in both a line for
-/// each epoch.
+/// each epoch, and after an interruption one that says how to go on.
 /// </summary>
 public sealed class ConsoleProgress : ITrainingCallback
 {
@@ -54,7 +54,15 @@ public sealed class ConsoleProgress : ITrainingCallback
         _output.WriteLine($"epoch {epoch.Epoch}/{trainer.Epochs}   training {Describe(metrics, epoch.Training)}{validation}   {epoch.Seconds:0.0} s");
     }
 
-    void ITrainingCallback.Ended(Trainer trainer, TrainingEnd? end) => _bar?.Close();
+    void ITrainingCallback.Ended(Trainer trainer, TrainingEnd? end)
+    {
+        _bar?.Close();
+        if (end == TrainingEnd.Cancelled) _output.WriteLine($"Interrupted after step {trainer.Step} of {_steps}. {HowToGoOn(trainer)}");
+    }
+
+    private static string HowToGoOn(Trainer trainer) => trainer.Checkpoints?.List() is [.., { } last]
+        ? $"{last.Path} holds everything: Trainer.Resume() goes on from step {last.Step}."
+        : "No checkpoint was saved (Trainer.Checkpoints is not set): what was learned is in the model only.";
 
     private static string Describe(IReadOnlyList<Metric> metrics) => Describe(metrics, [.. metrics.Select(metric => metric.Value)]);
 
