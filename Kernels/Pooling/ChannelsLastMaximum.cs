@@ -35,28 +35,26 @@ internal readonly struct ChannelsLastMaximum : IWindowPass<ChannelsLastPoolArgum
             T* image = (T*)P.X + (nint)n * w.ImagePixels * channels, y = (T*)P.Y + (nint)task * w.OutputWidth * channels;
             for (int j = 0; j < w.OutputWidth; j++, y += channels)
             {
-                int left = j * w.Horizontal.Stride - w.Horizontal.Padding, c = 0;
-                for (; c + S.Count <= channels; c += S.Count)
+                int left = j * w.Horizontal.Stride - w.Horizontal.Padding;
+                for (int c = 0; c < channels; c += S.Count)
                 {
+                    int lanes = Math.Min(S.Count, channels - c);
                     V most = S.Constant(double.NegativeInfinity);
                     for (int r = 0, row = top; r < w.Vertical.Size; r++, row += w.Vertical.Dilation)
                     {
                         if ((uint)row >= (uint)w.Height) continue;
                         T* line = image + (nint)row * w.Width * channels + c;
                         for (int s = 0, column = left; s < w.Horizontal.Size; s++, column += w.Horizontal.Dilation)
-                            if ((uint)column < (uint)w.Width) most = S.Max(most, S.Load(line + (nint)column * channels));
+                        {
+                            if ((uint)column >= (uint)w.Width) continue;
+                            T* pixel = line + (nint)column * channels;
+                            V v = lanes == S.Count ? S.Load(pixel) : S.LoadPart(pixel, lanes);
+                            most = S.Select(S.Or(S.Less(most, v), S.IsNaN(v)), v, most);      // as MaxOfWindow: the first of equal ones, NaN counts as largest
+                        }
                     }
 
-                    S.Store(y + c, most);
-                }
-
-                for (; c < channels; c++)
-                {
-                    T most = T.NegativeInfinity;
-                    for (int r = 0, row = top; r < w.Vertical.Size; r++, row += w.Vertical.Dilation)
-                        for (int s = 0, column = left; s < w.Horizontal.Size && (uint)row < (uint)w.Height; s++, column += w.Horizontal.Dilation)
-                            if ((uint)column < (uint)w.Width) most = T.Max(most, image[((nint)row * w.Width + column) * channels + c]);
-                    y[c] = most;
+                    if (lanes == S.Count) S.Store(y + c, most);
+                    else S.StorePart(y + c, lanes, most);
                 }
             }
         }

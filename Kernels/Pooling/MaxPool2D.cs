@@ -28,7 +28,7 @@ public sealed record MaxPool2D(Window Vertical, Window Horizontal, bool CeilMode
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
-        if (y[1] is null && ChannelsLast.Is(x[0].Layout) && ChannelsLast.Is(y[0]!.Layout))
+        if (y[1] is null && x[0].Shape[1] > 1 && ChannelsLast.Is(x[0].Layout) && ChannelsLast.Is(y[0]!.Layout))
         {
             ChannelsLastPoolArguments turned = new()
             {

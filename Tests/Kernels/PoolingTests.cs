@@ -104,6 +104,19 @@ public sealed class PoolingTests
     }
 
     [Test]
+    public void Channels_that_lie_last_give_the_same_bits()
+    {
+        using TensorScope scope = new();
+        Shape shape = [2, 19, 7, 9];
+        float[] values = [.. Enumerable.Range(0, (int)shape.Count).Select(i => (i % 11) switch { 3 => -0f, 5 => 0f, 7 when i % 5 == 0 => float.NaN, _ => -((i * 37 % 101) / 50f) })];
+        Tensor x = Tensor.From(values, shape), turned = Tensor.Over(Tensor.Empty(shape).Buffer, ChannelsLast.Of(shape), DType.Float32), y = Tensor.Over(Tensor.Empty([2, 19, 4, 5]).Buffer, ChannelsLast.Of([2, 19, 4, 5]), DType.Float32);
+        new Copy().ExecuteInto(turned, x);
+        MaxPool2D op = new(new(3, 2, 1), new(3, 2, 1));
+        op.ExecuteInto(y, turned);
+        Assert.That(new Copy().Execute(y).ToArray<float>().Select(BitConverter.SingleToInt32Bits), Is.EqualTo(op.Execute(x).ToArray<float>().Select(BitConverter.SingleToInt32Bits)));
+    }
+
+    [Test]
     public void Positions_in_large_windows_are_kept_as_Int32()
     {
         using TensorScope scope = new();
