@@ -75,7 +75,8 @@ public sealed unsafe class ImageFolder : IDataset
         Span<long> y = MemoryMarshal.Cast<byte, long>(targets);
         int size = (int)Input.Shape.Count, count = indices.Length;
         if (inputs.Length < count * Input.ByteLength || y.Length < count)
-            throw new ArgumentException($"ImageFolder: {count} samples take {count * Input.ByteLength} and {count * 8} bytes, but there is room for {inputs.Length} and {targets.Length}.");
+            throw new ArgumentException($"ImageFolder: {count} samples take {count * Input.ByteLength} and {count * 8} bytes, but there is room " +
+                $"for {inputs.Length} and {targets.Length}.");
         string[] paths = new string[count];
         for (int i = 0; i < count; i++) (paths[i], y[i]) = (_paths[indices[i]], _labels[indices[i]]);
         fixed (byte* start = inputs)

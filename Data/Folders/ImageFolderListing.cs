@@ -25,7 +25,8 @@ internal sealed record ImageFolderListing(
             classes.Add(entry.Name);
         }
         if (classes.Count == 0)
-            throw new FormatException($"{folder}: expected a folder of pictures for each class, found no folders. Put the pictures of each class into a folder of its own.");
+            throw new FormatException($"{folder}: expected a folder of pictures for each class, found no folders. Put the pictures of each class " +
+                "into a folder of its own.");
         return new(folder, classes, files, ignored);
     }
 

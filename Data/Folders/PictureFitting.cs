@@ -24,7 +24,8 @@ internal static class PictureFitting
                 for (int y = 0; y < whole.Height; y++) whole.Row(y).CopyTo(padded.Row(top + y)[(left * picture.Channels)..]);
                 return padded;
             default:
-                throw new FormatException($"{name}: expected a picture of {wanted} × {high}, found {width} × {height}. Choose a PictureFit that changes sizes.");
+                throw new FormatException($"{name}: expected a picture of {wanted} × {high}, found {width} × {height}. Choose a PictureFit that " +
+                    "changes sizes.");
         }
     }
 

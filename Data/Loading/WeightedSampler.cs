@@ -16,10 +16,12 @@ public sealed class WeightedSampler : Sampler
         double sum = 0;
         for (int i = 0; i < weights.Length; i++)
         {
-            if (!(weights[i] >= 0)) throw new ArgumentException($"WeightedSampler: weights must be finite and not negative, but weight {i} is {weights[i]}.", nameof(weights));
+            if (!(weights[i] >= 0)) throw new ArgumentException($"WeightedSampler: weights must be finite and not negative, but weight {i} is " +
+                $"{weights[i]}.", nameof(weights));
             _sums[i] = sum += weights[i];
         }
-        if (!(sum > 0 && double.IsFinite(sum))) throw new ArgumentException($"WeightedSampler: the sum of the {weights.Length} weights must be positive and finite, but is {sum}.", nameof(weights));
+        if (!(sum > 0 && double.IsFinite(sum))) throw new ArgumentException($"WeightedSampler: the sum of the {weights.Length} weights must be " +
+            $"positive and finite, but is {sum}.", nameof(weights));
         Count = count == 0 ? weights.Length : count;
     }
 

@@ -61,7 +61,8 @@ public static unsafe class JpegFile
             var length = new System.Runtime.InteropServices.CULong((nuint)file.Length);
             int width, height, sampling, space;
             Check(decoder, TurboJpeg.tjDecompressHeader3(decoder, bytes, length, &width, &height, &sampling, &space), name, "header", acceptWarnings);
-            if (width < 1 || height < 1) throw new JpegFormatException($"{name}: expected intact JPEG header, found none that tells the picture's size. {Remedy}");
+            if (width < 1 || height < 1) throw new JpegFormatException($"{name}: expected intact JPEG header, found none that tells the " +
+                $"picture's size. {Remedy}");
             (int format, int channels) = space switch
             {
                 TurboJpeg.SpaceGray => (TurboJpeg.FormatGray, 1),

@@ -1,8 +1,10 @@
+using System.Numerics;
+
 namespace Gradwright.Data;
 
 /// <summary>
 /// Changes the size of pictures. Each new pixel is a mean of the old ones under a triangle as wide as a new pixel's distance, at least one old pixel each
-/// way: linear interpolation where pictures grow, free of aliasing where they shrink. Rows first, then columns, in single precision, rounded at the end.
+/// way: linear interpolation where pictures grow, free of aliasing where they shrink. Columns first, then rows, in single precision, rounded at the end.
 /// </summary>
 public static class PictureResize
 {
@@ -28,31 +30,50 @@ public static class PictureResize
                 $"at ({left}, {top}) were given.");
         if (left == 0 && top == 0 && partWidth == picture.Width && partHeight == picture.Height && (width, height) == (picture.Width, picture.Height)) return picture;
         Weights across = new(picture.Width, width, left, partWidth), down = new(picture.Height, height, top, partHeight);
-        int channels = picture.Channels, row = width * channels, firstRow = down.First[0], rows = down.First[^1] + down.Count - firstRow;
-        float[] wide = new float[rows * row];           // [rows of the old picture, width, channels]
-        for (int y = 0; y < rows; y++) Across(picture.Row(firstRow + y), wide.AsSpan(y * row, row), across, channels);
-        Picture result = new(width, height, channels);
-        float[] sum = new float[row];
+        Picture result = new(width, height, picture.Channels);
+        float[] sums = new float[picture.Width * picture.Channels];         // one row of the new height, still of the old width
         for (int y = 0; y < height; y++)
         {
-            sum.AsSpan().Fill(0.5f);                    // rounds to the nearest
-            for (int k = 0; k < down.Count; k++)
-                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(wide.AsSpan((down.First[y] - firstRow + k) * row, row), down[y, k], sum, sum);
-            Span<byte> target = result.Row(y);
-            for (int x = 0; x < row; x++) target[x] = (byte)Math.Clamp(sum[x], 0, 255);
+            sums.AsSpan().Clear();
+            for (int k = 0; k < down.Count; k++) AddScaled(picture.Row(down.First[y] + k), down.Of(y)[k], sums);
+            Across(sums, result.Row(y), across, picture.Channels);
         }
         return result;
     }
 
-    private static void Across(ReadOnlySpan<byte> source, Span<float> target, Weights weights, int channels)
+    // sums += weight · row
+    private static void AddScaled(ReadOnlySpan<byte> row, float weight, Span<float> sums)
     {
-        for (int x = 0; x < weights.First.Length; x++)
+        sums = sums[..row.Length];
+        int i = 0, quarter = Vector<float>.Count;
+        for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(row[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
+            Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
+            Add(first, sums[i..]);
+            Add(second, sums[(i + quarter)..]);
+            Add(third, sums[(i + 2 * quarter)..]);
+            Add(fourth, sums[(i + 3 * quarter)..]);
+        }
+        for (; i < row.Length; i++) sums[i] += row[i] * weight;
+
+        void Add(Vector<uint> values, Span<float> to) => (new Vector<float>(to) + Vector.ConvertToSingle(Vector.AsVectorInt32(values)) * weight).CopyTo(to);
+    }
+
+    private static void Across(ReadOnlySpan<float> source, Span<byte> target, Weights across, int channels)
+    {
+        for (int x = 0; x < across.First.Length; x++)
+        {
+            ReadOnlySpan<float> weights = across.Of(x);
+            ReadOnlySpan<float> from = source.Slice(across.First[x] * channels, weights.Length * channels);
             for (int c = 0; c < channels; c++)
             {
-                float sum = 0;
-                for (int k = 0, at = weights.First[x] * channels + c; k < weights.Count; k++, at += channels) sum += source[at] * weights[x, k];
-                target[x * channels + c] = sum;
+                float sum = 0.5f;                   // rounds to the nearest
+                for (int k = 0, at = c; k < weights.Length; k++, at += channels) sum += from[at] * weights[k];
+                target[x * channels + c] = (byte)Math.Clamp(sum, 0, 255);
             }
+        }
     }
 
     // Which old pixels make a new one, and with what weights: the same number of them for every new one, some with weight 0.
@@ -79,6 +100,6 @@ public static class PictureResize
 
         public int Count { get; }
 
-        public float this[int i, int k] => _weights[i * Count + k];
+        public ReadOnlySpan<float> Of(int i) => _weights.AsSpan(i * Count, Count);
     }
 }

@@ -27,7 +27,8 @@ internal static class PngColours
         int stored = header.Channels, count = raster.Length / stored / (header.Bits == 16 ? 2 : 1);
         channels = (header.HasPalette ? 3 : stored) + (content.Transparent.IsEmpty ? 0 : 1);
         if (!PictureLimits.FitsArray(count, channels, 1))
-            throw new PngFormatException($"{name}: expected a picture that fits into one array, found {count} pixels of {channels} channels. Save it in parts.");
+            throw new PngFormatException($"{name}: expected a picture that fits into one array, found {count} pixels of {channels} channels. " +
+                "Save it in parts.");
         T[] pixels = new T[count * channels];
         if (header.HasPalette) LookUp(content, raster, pixels, channels, name, scale);
         else Scale(content, raster, pixels, channels, scale);

@@ -75,7 +75,8 @@ internal readonly ref struct PngContent
     private static ReadOnlySpan<byte> Single(ReadOnlySpan<byte> before, MemoryStream packed, ReadOnlySpan<byte> data, string part, string name) =>
         before.IsEmpty && packed.Length == 0
             ? data
-            : throw new PngFormatException($"{name}: expected at most one {part} part, before the pixels, found {(before.IsEmpty ? "one after them" : "two")}. {Remedy}");
+            : throw new PngFormatException($"{name}: expected at most one {part} part, before the pixels, found " +
+                $"{(before.IsEmpty ? "one after them" : "two")}. {Remedy}");
 
     private static string Text(ReadOnlySpan<byte> chunk) => Encoding.Latin1.GetString(chunk);
 }

@@ -29,7 +29,8 @@ internal static class PngRaster
                 for (int pass = 0; pass < 7; pass++) ReadPass(zlib, header, raster, StartX[pass], StartY[pass], StepX[pass], StepY[pass], name);
             else ReadPass(zlib, header, raster, 0, 0, 1, 1, name);
             if (zlib.ReadByte() >= 0)
-                throw new PngFormatException($"{name}: expected the data to end after {header.Height} rows of pixels, found more data after them. {PngContent.Remedy}");
+                throw new PngFormatException($"{name}: expected the data to end after {header.Height} rows of pixels, found more data after " +
+                    $"them. {PngContent.Remedy}");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)   // IOException: zlib asks for a preset dictionary
         {

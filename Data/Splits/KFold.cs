@@ -35,7 +35,8 @@ public static class KFold
     {
         long[][] groups = LabelGroups.Shuffled(labels, Stream(seed));
         if (Array.Find(groups, g => g.Length < k) is { } small)
-            throw new ArgumentException($"KFold: expected at least {k} samples of each class for {k} parts, but class {labels[(int)small[0]]} has {small.Length}. Use fewer parts, or KFold.Random.", nameof(labels));
+            throw new ArgumentException($"KFold: expected at least {k} samples of each class for {k} parts, but class {labels[(int)small[0]]} " +
+                $"has {small.Length}. Use fewer parts, or KFold.Random.", nameof(labels));
         return Deal(groups, k);
     }
 
@@ -43,7 +44,8 @@ public static class KFold
     private static Fold[] Deal(long[][] groups, int k)
     {
         int count = groups.Sum(g => g.Length);
-        if (k < 2 || count < k) throw new ArgumentException($"KFold: expected at least 2 parts and as many samples, but {k} parts of {count} samples were asked for.", nameof(k));
+        if (k < 2 || count < k) throw new ArgumentException($"KFold: expected at least 2 parts and as many samples, but {k} parts of {count} " +
+            "samples were asked for.", nameof(k));
         List<long>[] parts = [.. Enumerable.Range(0, k).Select(_ => new List<long>())];
         int next = 0;
         foreach (long[] group in groups)

@@ -38,7 +38,8 @@ public static class Split
         double total = 0;
         foreach (double share in shares) total = share > 0 && double.IsFinite(share) ? total + share : double.NaN;
         if (shares.IsEmpty || double.IsNaN(total) || count < shares.Length)
-            throw new ArgumentException($"Split: expected positive shares and at least as many samples as parts, but [{string.Join(", ", shares.ToArray())}] of {count} samples were asked for.");
+            throw new ArgumentException($"Split: expected positive shares and at least as many samples as parts, but " +
+                $"[{string.Join(", ", shares.ToArray())}] of {count} samples were asked for.");
         List<long>[] parts = [.. Enumerable.Range(0, shares.Length).Select(_ => new List<long>())];
         double[] owed = new double[shares.Length];          // how many samples each part should have got by now, less those it got
         foreach (long[] group in groups)

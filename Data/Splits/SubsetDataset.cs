@@ -15,7 +15,8 @@ public sealed class SubsetDataset : IDataset
         ArgumentNullException.ThrowIfNull(whole);
         (_whole, _indices) = (whole, indices.ToArray());
         int bad = Array.FindIndex(_indices, i => i < 0 || i >= whole.Count);
-        if (bad >= 0) throw new ArgumentException($"SubsetDataset: samples are 0 to {whole.Count - 1}, but number {bad} of those given is {_indices[bad]}.", nameof(indices));
+        if (bad >= 0) throw new ArgumentException($"SubsetDataset: samples are 0 to {whole.Count - 1}, but number {bad} of those given is " +
+            $"{_indices[bad]}.", nameof(indices));
     }
 
     /// <summary>The samples' numbers in the whole data set.</summary>

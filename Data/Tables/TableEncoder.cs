@@ -47,7 +47,8 @@ public sealed class TableEncoder
         TableColumn[] all = columns.ToArray();
         int[] rows = [.. Rows(training).Where(row => !IsDropped(table, row, all))];
         if (rows.Length == 0)
-            throw new ArgumentException($"TableEncoder: expected rows to learn from, but {(training.IsEmpty ? "none were given" : $"all {training.Length} have a missing value and are dropped")}.", nameof(training));
+            throw new ArgumentException($"TableEncoder: expected rows to learn from, but " +
+                $"{(training.IsEmpty ? "none were given" : $"all {training.Length} have a missing value and are dropped")}.", nameof(training));
         return new([.. all.Select(column => FittedColumn.Fit(table, column, rows))]);
     }
 

@@ -33,7 +33,8 @@ public sealed class BytePairEncoding
             (int left, int right) = merges[i];
             int token = Bytes + i;
             if (left < 0 || right < 0 || left >= token || right >= token || !_tokens.TryAdd((left, right), token) || _texts[left].Length + _texts[right].Length > LongestToken)
-                throw new FormatException($"merge {i} of ({left}, {right}) is repeated, or not of two tokens below {token} that make at most {LongestToken} bytes");
+                throw new FormatException($"merge {i} of ({left}, {right}) is repeated, or not of two tokens below {token} that make at most " +
+                    $"{LongestToken} bytes");
             _texts[token] = [.. _texts[left], .. _texts[right]];
         }
     }
@@ -137,7 +138,8 @@ public sealed class BytePairEncoding
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException($"BytePairEncoding: expected Unicode text, found half of a surrogate pair at position {e.Index}. Was a text cut within a character?", nameof(text), e);
+            throw new ArgumentException($"BytePairEncoding: expected Unicode text, found half of a surrogate pair at position {e.Index}. Was a " +
+                "text cut within a character?", nameof(text), e);
         }
     }
 }

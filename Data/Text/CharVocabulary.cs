@@ -79,7 +79,8 @@ public sealed class CharVocabulary
         for (int i = 0; i < text.Length;)
         {
             if (!Rune.TryGetRuneAt(text, i, out Rune rune))
-                throw new ArgumentException($"CharVocabulary: expected Unicode text, found half of a surrogate pair (U+{(int)text[i]:X4}) at position {i}. Was a text cut within a character?", nameof(text));
+                throw new ArgumentException($"CharVocabulary: expected Unicode text, found half of a surrogate pair (U+{(int)text[i]:X4}) at " +
+                    $"position {i}. Was a text cut within a character?", nameof(text));
             yield return rune;
             i += rune.Utf16SequenceLength;
         }

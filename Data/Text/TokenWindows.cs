@@ -21,7 +21,8 @@ public sealed class TokenWindows : IDataset
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         ArgumentOutOfRangeException.ThrowIfNegative(stride);
         if (tokens.Length <= length)
-            throw new ArgumentException($"TokenWindows: windows of {length} tokens and the one after each take at least {length + 1L}, but there are {tokens.Length}. Use shorter windows.", nameof(length));
+            throw new ArgumentException($"TokenWindows: windows of {length} tokens and the one after each take at least {length + 1L}, but there " +
+                $"are {tokens.Length}. Use shorter windows.", nameof(length));
         (_tokens, _length, _stride) = (tokens, length, stride == 0 ? length : stride);
         Count = (tokens.Length - 1 - length) / _stride + 1;
         Input = Target = new(DType.Int64, [length]);

@@ -128,6 +128,7 @@ public sealed class ImageFolderTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["secret"], UnixFileMode.None);
         Assert.That(() => new ImageFolder(folder.Path, Small), Throws.InstanceOf<IOException>().With.Message.Contains("secret cannot be read"));
+        File.SetUnixFileMode(folder["secret"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);     // so that it can be deleted
     }
 
     [Test]
