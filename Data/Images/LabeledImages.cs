@@ -59,19 +59,7 @@ public sealed class LabeledImages
         int plane = Height * Width;
         for (int i = 0; i < Count; i++)
             for (int j = 0; j < ImageSize; j++) counts[j / plane, this[i][j]]++;
-        (float[] mean, float[] deviation) = (new float[Channels], new float[Channels]);
-        for (int c = 0; c < Channels; c++)
-        {
-            double n = Math.Max(1, (double)Count * plane), sum = 0, squares = 0;
-            for (int v = 0; v < 256; v++)
-            {
-                sum += counts[c, v] * (double)v;
-                squares += counts[c, v] * (double)(v * v);
-            }
-            mean[c] = (float)(sum / n / 255);
-            deviation[c] = (float)(Math.Sqrt(Math.Max(0, squares / n - sum / n * (sum / n))) / 255);
-        }
-        return (mean, deviation);
+        return PixelStatistics.Of(counts);
     }
 
     public override string ToString() => $"{Count} images [{Channels}, {Height}, {Width}] in {Classes} classes";

@@ -19,6 +19,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     private const int Prefetched = 2;   // batches that may wait, beside the one being filled; a GPU holds on to one more while it fetches it
 
     private readonly IDataset _dataset;
+    private readonly Sampler? _sampler;
+    private readonly long _count;       // samples in an epoch
     private readonly SampleTransform? _transform;
     private readonly bool _dropLast;
     private readonly HostBatch[] _buffers;
@@ -33,23 +35,28 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <param name="dropLast">Leaves out a last batch with fewer samples.</param>
     /// <param name="transform">Changes every input; it has to be Float32.</param>
     /// <param name="accelerator">Where the batches' tensors live; null: the default.</param>
+    /// <param name="sampler">Which samples make an epoch, instead of each once; it draws by <paramref name="shuffleSeed"/>.</param>
     /// <exception cref="ArgumentException">The data set is empty, or smaller than the only batch that would not be dropped, or the batch is not
-    /// positive.</exception>
+    /// positive; or the sampler is for another number of samples, or has no seed.</exception>
     /// <exception cref="DTypeException">There is a transform, but inputs are not Float32.</exception>
     public DataLoader(
         IDataset dataset, int batchSize, ulong? shuffleSeed = null, bool dropLast = false,
-        SampleTransform? transform = null, Accelerator? accelerator = null)
+        SampleTransform? transform = null, Accelerator? accelerator = null, Sampler? sampler = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        if (dataset.Count == 0 || (dropLast && dataset.Count < batchSize))
-            throw new ArgumentException($"DataLoader: a data set of {dataset.Count} samples makes no batch of " +
+        if (sampler is not null && (shuffleSeed is null || sampler.DatasetCount != dataset.Count))
+            throw new ArgumentException($"DataLoader: a {sampler.GetType().Name} for {sampler.DatasetCount} samples needs a data set of as many and a seed, but the " +
+                $"data set has {dataset.Count}{(shuffleSeed is null ? ", and no shuffleSeed was given" : "")}.", nameof(sampler));
+        _count = sampler?.Count ?? dataset.Count;
+        if (_count == 0 || (dropLast && _count < batchSize))
+            throw new ArgumentException($"DataLoader: a data set of {_count} samples makes no batch of " +
                 $"{batchSize}{(dropLast ? " when incomplete ones are dropped" : "")}. " +
                 "Check the data set, or use a smaller batch.", nameof(dataset));
         if (transform is not null && dataset.Input.DType != DType.Float32)
             throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set " +
                 "convert them.");
-        (_dataset, _transform, _dropLast, _state) = (dataset, transform, dropLast, new(shuffleSeed, 0, 0));
-        BatchSize = (int)Math.Min(batchSize, dataset.Count);
+        (_dataset, _sampler, _transform, _dropLast, _state) = (dataset, sampler, transform, dropLast, new(shuffleSeed, 0, 0));
+        BatchSize = (int)Math.Min(batchSize, _count);
         accelerator ??= Accelerator.Default;
         _buffers = new HostBatch[Prefetched + (accelerator is GpuAccelerator ? 2 : 1)];
         for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength, accelerator);
@@ -63,10 +70,10 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     public long BatchesPerEpoch => BatchesFrom(0);
 
     /// <summary>Samples in the smallest batch of a whole epoch: the last.</summary>
-    public int SmallestBatch => _dropLast || _dataset.Count % BatchSize == 0 ? BatchSize : (int)(_dataset.Count % BatchSize);
+    public int SmallestBatch => _dropLast || _count % BatchSize == 0 ? BatchSize : (int)(_count % BatchSize);
 
     /// <summary>Where the loader stands: after the batch that was handed out last. Set it to go on elsewhere.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The position is not in the data set.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The position is not in the epoch, or there is a sampler and no seed.</exception>
     /// <exception cref="InvalidOperationException">Set while an enumeration is going on.</exception>
     public LoaderState State
     {
@@ -75,8 +82,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         {
             if (_running) throw new InvalidOperationException("DataLoader: the state cannot be set inside a foreach over the loader. Leave the " +
                 "loop first.");
-            if (value.Epoch < 0 || value.Position < 0 || value.Position > _dataset.Count)
-                throw new ArgumentOutOfRangeException(nameof(value), $"DataLoader: {value} is no place in a data set of {_dataset.Count} samples. " +
+            if (value.Epoch < 0 || value.Position < 0 || value.Position > _count || (_sampler is not null && value.Seed is null))
+                throw new ArgumentOutOfRangeException(nameof(value), $"DataLoader: {value} is no place in a data set of {_count} samples{(_sampler is null ? "" : " drawn by a seed")}. " +
                     "Was it saved with other data?");
             _state = value;
         }
@@ -119,11 +126,16 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         foreach (HostBatch buffer in _buffers) buffer.Dispose();
     }
 
-    private long BatchesFrom(long position) => (_dataset.Count - position + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
+    private long BatchesFrom(long position) => (_count - position + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
 
     private long[] Order(LoaderState state)
     {
-        _order ??= new long[_dataset.Count];
+        _order ??= new long[_count];
+        if (_sampler is not null)
+        {
+            _sampler.Fill(_order, new Generator(state.Seed!.Value).Fork("sampler").Fork((ulong)state.Epoch));
+            return _order;
+        }
         for (int i = 0; i < _order.Length; i++) _order[i] = i;
         if (state.Seed is { } seed) new Generator(seed).Fork("order").Fork((ulong)state.Epoch).Shuffle(_order.AsSpan());
         return _order;
@@ -142,6 +154,11 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs);
         Shape shape = _dataset.Input.Shape;
         int size = (int)shape.Count;
-        for (int i = 0; i < indices.Length; i++) _transform(values.Slice(i * size, size), shape, epoch.Fork((ulong)indices[i]));
+        for (int i = 0; i < indices.Length; i++)
+        {
+            Generator random = epoch.Fork((ulong)indices[i]);
+            if (_sampler is not null) random = random.Fork((ulong)(from + i));      // a sample that comes twice is not changed twice in the same way
+            _transform(values.Slice(i * size, size), shape, random);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -16,11 +18,36 @@ internal static class PngFilter
             difference[i] = (byte)(row[i] - Predict(kind, i < step ? 0 : row[i - step], above[i], i < step ? 0 : above[i - step]));
     }
 
-    /// <summary>Turns differences into the row, in place.</summary>
+    /// <summary>Turns differences into the row, in place. Each filter has a loop of its own: reading pictures is what data loading waits for.</summary>
     public static void Undo(int kind, Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
-        for (int i = 0; i < row.Length; i++)
-            row[i] += (byte)Predict(kind, i < step ? 0 : row[i - step], above[i], i < step ? 0 : above[i - step]);
+        above = above[..row.Length];
+        int first = Math.Min(step, row.Length);
+        if (kind is 1 or 3 or 4)            // the first pixel has no left neighbour
+            for (int i = 0; i < first; i++) row[i] += (byte)Predict(kind, 0, above[i], 0);
+        switch (kind)
+        {
+            case 1:
+                for (int i = first; i < row.Length; i++) row[i] += row[i - step];
+                break;
+            case 2:
+                AddUp(row, above);
+                break;
+            case 3:
+                for (int i = first; i < row.Length; i++) row[i] += (byte)((row[i - step] + above[i]) >> 1);
+                break;
+            case 4:
+                for (int i = first; i < row.Length; i++) row[i] += (byte)Paeth(row[i - step], above[i], above[i - step]);
+                break;
+        }
+    }
+
+    private static void AddUp(Span<byte> row, ReadOnlySpan<byte> above)
+    {
+        int i = 0;
+        for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+            (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
+        for (; i < row.Length; i++) row[i] += above[i];
     }
 
     private static int Predict(int kind, int a, int b, int c) => kind switch

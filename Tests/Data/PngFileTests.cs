@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Gradwright.Data;
 using NUnit.Framework;
 
@@ -42,7 +40,7 @@ public sealed class PngFileTests
     [TestCase(4, new byte[] { 20, 15 })]
     public void Every_filter_is_undone(int kind, byte[] secondRow)
     {
-        byte[] file = Build(2, 2, colour: 0, [0, 10, 20, (byte)kind, .. secondRow]);
+        byte[] file = PngBytes.Build(2, 2, colour: 0, [0, 10, 20, (byte)kind, .. secondRow]);
         Assert.That(PngFile.Read(file, "filtered").Pixels, Is.EqualTo(new byte[] { 10, 20, 30, 45 }));
     }
 
@@ -51,11 +49,11 @@ public sealed class PngFileTests
     {
         byte[] rows = [0, 1, 0, 2];
         (string, byte[]) palette = ("PLTE", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        Assert.That(PngFile.Read(Build(3, 1, 3, rows, palette), "palette").Pixels, Is.EqualTo(new byte[] { 4, 5, 6, 1, 2, 3, 7, 8, 9 }));
-        Picture alpha = PngFile.Read(Build(3, 1, 3, rows, palette, ("tRNS", [0, 77])), "palette");
+        Assert.That(PngFile.Read(PngBytes.Build(3, 1, 3, rows, palette), "palette").Pixels, Is.EqualTo(new byte[] { 4, 5, 6, 1, 2, 3, 7, 8, 9 }));
+        Picture alpha = PngFile.Read(PngBytes.Build(3, 1, 3, rows, palette, ("tRNS", [0, 77])), "palette");
         Assert.That(alpha.Channels, Is.EqualTo(4));
         Assert.That(alpha.Pixels, Is.EqualTo(new byte[] { 4, 5, 6, 77, 1, 2, 3, 0, 7, 8, 9, 255 }));
-        Assert.That(PngFile.Read(Build(3, 1, 0, rows, ("tRNS", [0, 2])), "gray").Pixels, Is.EqualTo(new byte[] { 1, 255, 0, 255, 2, 0 }));
+        Assert.That(PngFile.Read(PngBytes.Build(3, 1, 0, rows, ("tRNS", [0, 2])), "gray").Pixels, Is.EqualTo(new byte[] { 1, 255, 0, 255, 2, 0 }));
     }
 
     [Test]
@@ -64,18 +62,22 @@ public sealed class PngFileTests
         byte[] rows = [0, 1, 0, 2];
         AssertRefused([], "the 8 bytes that begin a PNG file");
         AssertRefused([0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10], "FFD8FFE00010");
-        AssertRefused(Build(3, 1, 0, rows, bits: 16), "found 16 bits. Save the picture as a plain 8-bit PNG");
-        AssertRefused(Build(3, 1, 0, rows, interlace: 1), "found 8 bits, interlaced");
-        AssertRefused(Build(3, 1, 5, rows), "colour type 5");
-        AssertRefused(Build(0, 1, 0, rows), "found 0 × 1");
-        AssertRefused(Build(3, 2, 0, rows), "expected 2 rows of pixels, found only 1");
-        AssertRefused(Build(2, 1, 0, rows), "found more data after them");
-        AssertRefused(Build(3, 1, 0, [5, 1, 0, 2]), "a filter of 0 to 4 for row 0, found 5");
-        AssertRefused(Build(3, 1, 3, rows), "found 0 bytes of colours");
-        AssertRefused(Build(3, 1, 3, rows, ("PLTE", [1, 2, 3, 4, 5, 6])), "expected colours below 2, the palette's size, found 2");
-        AssertRefused(Build(3, 1, 0, rows, ("tRNS", [0])), "found 1 bytes of it for 1 channels");
-        AssertRefused(Build(3, 1, 0, rows, ("ABCD", [])), "found ABCD");
-        AssertRefused(Build(3, 1, 0, rows, ("IHDR", new byte[13])), "found a second one");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, bits: 3), "1, 2, 4, 8 or 16 bits per sample with colour type 0, found 3");
+        AssertRefused(PngBytes.Build(3, 1, 3, rows, bits: 16), "1, 2, 4 or 8 bits per sample with colour type 3, found 16");
+        AssertRefused(PngBytes.Build(3, 1, 2, rows, bits: 4), "8 or 16 bits per sample with colour type 2, found 4");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, interlace: 2), "methods 0, 0, 2");
+        AssertRefused(PngBytes.Build(3, 1, 5, rows), "colour type 5");
+        AssertRefused(PngBytes.Build(0, 1, 0, rows), "found 0 × 1");
+        AssertRefused(PngBytes.Build(3, 2, 0, rows), "expected 2 rows of pixels, found only 1");
+        AssertRefused(PngBytes.Build(2, 1, 0, rows), "found more data after them");
+        AssertRefused(PngBytes.Build(3, 1, 0, [5, 1, 0, 2]), "a filter of 0 to 4 for row 0, found 5");
+        AssertRefused(PngBytes.Build(3, 1, 3, rows), "found 0 bytes of colours");
+        AssertRefused(PngBytes.Build(3, 1, 3, rows, ("PLTE", [1, 2, 3, 4, 5, 6])), "expected colours below 2, the palette's size, found 2");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, ("tRNS", [0])), "found 1 bytes of it for 1 channels");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, ("ABCD", [])), "found ABCD");
+        AssertRefused(PngBytes.Build(3, 1, 3, rows, ("PLTE", new byte[9]), ("PLTE", new byte[9])), "at most one PLTE part, before the pixels, found two");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, ("IDAT", [1]), ("tEXt", [])), "found tEXt between them");
+        AssertRefused(PngBytes.Build(3, 1, 0, rows, ("IHDR", new byte[13])), "found a second one");
 
         static void AssertRefused(byte[] file, string reason) =>
             Assert.That(() => PngFile.Read(file, "bad.png"),
@@ -87,11 +89,20 @@ public sealed class PngFileTests
     {
         foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(int.MaxValue, int.MaxValue), (30_000, 30_000), (int.MaxValue, 1)])
         {
-            byte[] file = Build(width, height, colour: 6, [0, 1, 2, 3]);
+            byte[] file = PngBytes.Build(width, height, colour: 6, [0, 1, 2, 3]);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.That(() => PngFile.Read(file, "hostile"), Throws.TypeOf<PngFormatException>().With.Message.Contains("cannot give as many"));
+            Assert.That(() => PngFile.Read(file, "hostile"), Throws.TypeOf<PngFormatException>().With.Message.Contains("at most 134217728 pixels"));
+            Assert.That(() => PngFile.Read(file, "hostile", long.MaxValue), Throws.TypeOf<PngFormatException>().With.Message.Contains("cannot give as many"));
             Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
         }
+    }
+
+    [Test]
+    public void More_pixels_than_allowed_are_refused()
+    {
+        byte[] file = Bytes(Random(7, 5, 1, smooth: true));
+        Assert.That(PngFile.Read(file, "allowed", maxPixels: 35).Width, Is.EqualTo(7));
+        Assert.That(() => PngFile.Read(file, "large", maxPixels: 34), Throws.TypeOf<PngFormatException>().With.Message.Contains("found 7 × 5 = 35"));
     }
 
     [Test]
@@ -106,11 +117,11 @@ public sealed class PngFileTests
         Picture picture = Random(8, 6, 3, smooth: true);
         byte[] rows = new byte[6 * 25];
         for (int y = 0; y < 6; y++) picture.Row(y).CopyTo(rows.AsSpan(25 * y + 1));
-        Damage.Check(Deflate(rows), (damaged, _) =>
+        Damage.Check(PngBytes.Deflate(rows), (damaged, _) =>
         {
             try
             {
-                Assert.That(PngFile.Read(BuildPacked(8, 6, 2, damaged), "damaged").Pixels, Is.EqualTo(picture.Pixels), "zlib's own checksum holds");
+                Assert.That(PngFile.Read(PngBytes.BuildPacked(8, 6, 2, damaged), "damaged").Pixels, Is.EqualTo(picture.Pixels), "zlib's own checksum holds");
             }
             catch (PngFormatException)
             {
@@ -131,44 +142,6 @@ public sealed class PngFileTests
     {
         using var stream = new MemoryStream();
         PngFile.Write(stream, picture);
-        return stream.ToArray();
-    }
-
-    private static byte[] Build(int width, int height, byte colour, byte[] rows, params (string Name, byte[] Data)[] extra) =>
-        BuildPacked(width, height, colour, Deflate(rows), 8, 0, extra);
-
-    private static byte[] Build(int width, int height, byte colour, byte[] rows, byte bits = 8, byte interlace = 0) =>
-        BuildPacked(width, height, colour, Deflate(rows), bits, interlace);
-
-    private static byte[] BuildPacked(
-        int width, int height, byte colour, byte[] packed, byte bits = 8, byte interlace = 0, params (string Name, byte[] Data)[] extra)
-    {
-        byte[] header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9], header[12]) = (bits, colour, interlace);
-        (string, byte[])[] chunks = [("IHDR", header), .. extra, ("IDAT", packed), ("IEND", [])];
-        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. chunks.SelectMany(c => Chunk(c.Item1, c.Item2))];
-    }
-
-    private static byte[] Chunk(string name, byte[] data)
-    {
-        byte[] content = [.. System.Text.Encoding.ASCII.GetBytes(name), .. data], length = new byte[4], checksum = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
-        uint crc = uint.MaxValue;   // bit by bit, independent of the writer's table
-        foreach (byte b in content)
-        {
-            crc ^= b;
-            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
-        }
-        BinaryPrimitives.WriteUInt32BigEndian(checksum, ~crc);
-        return [.. length, .. content, .. checksum];
-    }
-
-    private static byte[] Deflate(byte[] rows)
-    {
-        using var stream = new MemoryStream();
-        using (var zlib = new ZLibStream(stream, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(rows);
         return stream.ToArray();
     }
 }

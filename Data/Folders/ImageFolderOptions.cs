@@ -1,0 +1,42 @@
+namespace Gradwright.Data;
+
+/// <summary>How an <see cref="ImageFolder"/> makes samples of files.</summary>
+public sealed record ImageFolderOptions
+{
+    /// <summary>The width of every sample, in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>The height of every sample, in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>How pictures come to that size.</summary>
+    public required PictureFit Fit { get; init; }
+
+    /// <summary>What to do about files that cannot be read.</summary>
+    public OnBrokenFile OnBroken { get; init; } = OnBrokenFile.Refuse;
+
+    /// <summary>3: RGB, gray pictures with three equal channels. 1: gray, colours by their luminance. Transparency is ignored.</summary>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>What is subtracted from each channel, of pixels scaled to 0 … 1; null: nothing.</summary>
+    public IReadOnlyList<float>? Mean { get; init; }
+
+    /// <summary>What each channel is divided by afterwards; null: nothing.</summary>
+    public IReadOnlyList<float>? Deviation { get; init; }
+
+    /// <summary>The most pixels a file may declare.</summary>
+    public long MaxPixels { get; init; } = PictureLimits.MaxPixels;
+
+    /// <summary>Threads that decode; 0: one per core. Samples do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    internal void Check()
+    {
+        if (Width < 1 || Height < 1 || Channels is not 1 and not 3 || Threads < 0)
+            throw new ArgumentException($"ImageFolder: samples need a positive size, 1 or 3 channels and no negative number of threads, but {Width} × {Height}, " +
+                $"{Channels} channels and {Threads} threads were asked for.");
+        if ((Mean is not null && Mean.Count != Channels) || (Deviation is not null && (Deviation.Count != Channels || Deviation.Any(d => !(d > 0)))))
+            throw new ArgumentException($"ImageFolder: {Channels} channels need as many means and positive deviations, but " +
+                $"[{string.Join(", ", Mean ?? [])}] and [{string.Join(", ", Deviation ?? [])}] were given.");
+    }
+}

@@ -1,0 +1,36 @@
+namespace Gradwright.Data;
+
+/// <summary>Reads pictures of every format there is here, told apart by their content: PNG, and JPEG where libjpeg-turbo is installed.</summary>
+public static class PictureFile
+{
+    /// <summary>Reads a file as 8 bits per channel.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxPixels">The most pixels it may declare.</param>
+    /// <exception cref="FormatException">The file is empty, of another format, damaged (<see cref="PngFormatException"/>,
+    /// <see cref="JpegFormatException"/>), or larger than allowed.</exception>
+    /// <exception cref="DllNotFoundException">The file is a JPEG, and libjpeg-turbo is not installed.</exception>
+    public static Picture Read(string path, long maxPixels = PictureLimits.MaxPixels) => Read(File.ReadAllBytes(path), path, maxPixels);
+
+    /// <summary>Reads a file's bytes; <paramref name="name"/> stands for the file in errors.</summary>
+    /// <inheritdoc cref="Read(string, long)"/>
+    public static Picture Read(ReadOnlySpan<byte> file, string name, long maxPixels = PictureLimits.MaxPixels)
+    {
+        RequireNotEmpty(file, name);
+        return JpegFile.IsJpeg(file) ? JpegFile.Read(file, name, maxPixels) : PngFile.Read(file, name, maxPixels);
+    }
+
+    /// <summary>Looks at a file's first bytes only: throws if it is empty or of no format that is read.</summary>
+    internal static void CheckStart(string path)
+    {
+        Span<byte> start = stackalloc byte[8];
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        RequireNotEmpty(start, path);
+        if (!JpegFile.IsJpeg(start)) PngContent.RequireSignature(start, path);
+    }
+
+    private static void RequireNotEmpty(ReadOnlySpan<byte> file, string name)
+    {
+        if (file.IsEmpty) throw new FormatException($"{name}: expected a picture, found an empty file. Copy or make it again.");
+    }
+}
