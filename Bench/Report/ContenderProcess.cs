@@ -15,6 +15,9 @@ internal sealed partial class ContenderProcess : IDisposable
     private readonly Process _process;
     private readonly Queue<string> _left;
 
+    // A program that is held would outlive this one, with all its memory, when this one is interrupted.
+    private readonly PosixSignalRegistration _interrupted, _terminated;
+
     public ContenderProcess(Contender contender, IReadOnlySet<string> cases)
     {
         Contender = contender;
@@ -29,6 +32,8 @@ internal sealed partial class ContenderProcess : IDisposable
 
         foreach ((string name, string value) in contender.Environment) start.Environment[name] = value;
         _process = Process.Start(start)!;
+        _interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _process.Kill());
+        _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => _process.Kill());
         _process.ErrorDataReceived += (_, line) => LastWords = line.Data ?? LastWords;
         _process.BeginErrorReadLine();
         Send(Stop);
@@ -61,6 +66,8 @@ internal sealed partial class ContenderProcess : IDisposable
 
     public void Dispose()
     {
+        _interrupted.Dispose();
+        _terminated.Dispose();
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
