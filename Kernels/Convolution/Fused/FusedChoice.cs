@@ -34,7 +34,7 @@ internal static class FusedChoice
     // What must be gained over the direct sum: it rounds less.
     private const double Gain = 1.2;
 
-    // Fewer channels than this round too much in tiles of 4×4, and fill no vector.
+    // Fewer channels than this fill no vector.
     private const int LeastChannels = 16;
 
     /// <summary>Whether these kernels can compute it.</summary>
@@ -48,7 +48,7 @@ internal static class FusedChoice
         if (dtype != DType.Float32 || algorithm == ConvolutionAlgorithm.Direct || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal) || p.Channels < LeastChannels || p.Filters < LeastChannels)
             return FusedMethod.Rows;
         double direct = (p.Products + ReadCost * p.Taps * p.Channels * p.Filters) / Gain, small = Cost(p, 2);
-        double large = algorithm == ConvolutionAlgorithm.Accurate ? double.PositiveInfinity : Cost(p, 4);
+        double large = algorithm == ConvolutionAlgorithm.Accurate || p.Channels * p.Taps < WinogradChoice.ManyTerms ? double.PositiveInfinity : Cost(p, 4);
         if (Math.Min(small, large) >= direct) return FusedMethod.Rows;
         return small < large ? FusedMethod.Winograd2 : FusedMethod.Winograd4;
     }
