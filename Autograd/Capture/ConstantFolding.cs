@@ -35,7 +35,7 @@ internal static class ConstantFolding
     private static RecordedOp Fold(RecordedOp convolution, RecordedOp norm, StepRecording recording, List<RecordedBlock> held)
     {
         using TensorScope scope = new();
-        Tensor[] of = [.. convolution.Operands[1..].Select(Bind)], by = [.. norm.Operands[1..].Select(Bind)];
+        Tensor[] of = [.. convolution.Operands[1..].Select(constant => Bind(constant, recording))], by = [.. norm.Operands[1..].Select(constant => Bind(constant, recording))];
         Tensor mean = by[0], factor = (by[1] + ((BatchNormInference)norm.Op).Epsilon).Rsqrt();
         if (by.Length > 2) factor *= by[2];
         long[] perFilter = new long[of[0].Rank];
@@ -44,13 +44,14 @@ internal static class ConstantFolding
         Tensor weight = of[0] * factor.Reshape(perFilter), bias = (of.Length > 1 ? of[1] - mean : -mean) * factor;
         if (by.Length > 3) bias += by[3];
         return convolution.With(convolution.Op, [convolution.Operands[0], Constant(weight, held), Constant(bias, held)], norm.Results[0]!.Value);
+    }
 
-        Tensor Bind(RecordedTensor tensor)
-        {
-            recording.Conditions.Add(new ContentsStay(tensor.Block.Buffer, tensor.Block.Buffer.Version));
-            tensor.Block.Buffer.AddReference();
-            return new(tensor.Block.Buffer, tensor.Layout, tensor.DType);
-        }
+    /// <summary>The tensor with the numbers that it has now, which have to stay.</summary>
+    public static Tensor Bind(RecordedTensor tensor, StepRecording recording)
+    {
+        recording.Conditions.Add(new ContentsStay(tensor.Block.Buffer, tensor.Block.Buffer.Version));
+        tensor.Block.Buffer.AddReference();
+        return new(tensor.Block.Buffer, tensor.Layout, tensor.DType);
     }
 
     /// <summary>New numbers that the recording keeps.</summary>

@@ -14,9 +14,9 @@ internal static class FilterPreparation
 
     private static Op? Prepared(RecordedOp work, StepRecording recording) => work.Op switch
     {
-        FusedConvolution op => op with { Prepared = Keep(Filter(op.Convolution, work, Bind(work.Operands[1], recording)), recording) },
+        FusedConvolution op => op with { Prepared = Keep(Filter(op.Convolution, work, ConstantFolding.Bind(work.Operands[1], recording)), recording) },
         FusedMatMul op when FusedMatMul.IsPacked(work.Results[0]!.Value.Layout.Count / work.Operands[1].Layout.Shape[1])
-            => op with { Prepared = Keep(new PackedMatrix(Bind(work.Operands[1], recording)), recording) },
+            => op with { Prepared = Keep(new PackedMatrix(ConstantFolding.Bind(work.Operands[1], recording)), recording) },
         _ => null,
     };
 
@@ -31,13 +31,5 @@ internal static class FilterPreparation
     {
         recording.Prepared.Add(prepared);
         return prepared;
-    }
-
-    /// <summary>The tensor with the numbers that it has now. They have to stay, unless nobody else has them.</summary>
-    private static Tensor Bind(RecordedTensor tensor, StepRecording recording)
-    {
-        if (!tensor.Block.IsOfStep) recording.Conditions.Add(new ContentsStay(tensor.Block.Buffer, tensor.Block.Buffer.Version));
-        tensor.Block.Buffer.AddReference();
-        return new(tensor.Block.Buffer, tensor.Layout, tensor.DType);
     }
 }

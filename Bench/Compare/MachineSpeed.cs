@@ -17,5 +17,6 @@ internal readonly record struct MachineSpeed(double Gflops, double GBs)
     /// <summary>The larger of the two relative changes since <paramref name="before"/>.</summary>
     public double ChangeSince(MachineSpeed before) => Math.Max(Change(before.Gflops, Gflops), Change(before.GBs, GBs));
 
-    private static double Change(double a, double b) => a == b ? 0 : Math.Abs(a - b) / Math.Max(a, b);
+    /// <summary>The relative difference of two speeds.</summary>
+    public static double Change(double a, double b) => a == b ? 0 : Math.Abs(a - b) / Math.Max(a, b);
 }

@@ -30,7 +30,7 @@ internal sealed partial record Measurement(JsonObject Json)
     public MachineSpeed After => new(Number("fma_after"), Number("read_after"));
 
     /// <summary>Nobody else was at work, and the machine kept its speed: within 10 % of its FMA peak (25 % of its bandwidth where only that counts).</summary>
-    public bool IsSteady => Number("other") <= QuietOthers && Change(Before.Gflops, After.Gflops) <= SteadyFlops && (Bytes == 0 || Change(Before.GBs, After.GBs) <= SteadyBandwidth);
+    public bool IsSteady => Number("other") <= QuietOthers && MachineSpeed.Change(Before.Gflops, After.Gflops) <= SteadyFlops && (Bytes == 0 || MachineSpeed.Change(Before.GBs, After.GBs) <= SteadyBandwidth);
 
     public static Measurement Of(string line, InstructionSet instructions, MachineSpeed before, MachineSpeed after)
     {
@@ -48,6 +48,4 @@ internal sealed partial record Measurement(JsonObject Json)
     private string Text(string field) => (string?)Json[field] ?? throw new FormatException($"A line has no field '{field}': {Json.ToJsonString()}");
 
     private double Number(string field) => Json[field]?.GetValueKind() == JsonValueKind.Number ? (double)Json[field]! : 0;
-
-    private static double Change(double a, double b) => Math.Abs(a - b) / Math.Max(a, b);
 }
