@@ -5,6 +5,7 @@ using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
 using Gradwright.Examples.KernelList;
 using Gradwright.Examples.SelfTest;
+using Gradwright.Examples.Tabular;
 
 namespace Gradwright.Examples;
 
@@ -21,6 +22,7 @@ internal static class ExampleProgram
         {
             verbose,
             DigitsCommand.Create(output),
+            TabularCommand.Create(output),
             GradientCheckCommand.Create(output),
             CriticalPointsCommand.Create(output),
             DevicesCommand.Create(output),

@@ -18,6 +18,12 @@ public enum ColumnKind
     /// <summary>The target: the number as it is, Float32 [1].</summary>
     Target,
 
+    /// <summary>
+    /// The target: the number, minus the mean of the training part, over its standard deviation, Float32 [1]. <see cref="TableEncoder.Restore"/> turns predictions back
+    /// into the column's unit.
+    /// </summary>
+    ScaledTarget,
+
     /// <summary>The target: the class's number in order, Int64 []. Classes that were not seen in training are refused.</summary>
     TargetClass,
 }

@@ -90,16 +90,21 @@ public sealed class CsvTable
     public double? Number(int row, int column)
     {
         if (Text(row, column) is not { } text) return null;
-        // No separators between groups of digits: where commas are decimal and nobody said so, 1,5 would become 15.
-        if (double.TryParse(text, NumberStyles.Float, _options.Numbers, out double number) && double.IsFinite(number)) return number;
+        if (TryParse(text, out double number)) return number;
         throw new CsvFormatException($"{Place(row, column)}: expected a finite number such as {1234.5.ToString(_options.Numbers)}, found \"{text}\". If it stands for a " +
             "missing value, add it to CsvOptions.MissingMarks; if numbers are written in another way, set CsvOptions.Numbers.");
     }
+
+    /// <summary>Whether a field holds a finite number, written as the options say.</summary>
+    public bool IsNumber(int row, int column) => Text(row, column) is { } text && TryParse(text, out _);
 
     /// <summary>Where a field is, for errors: file, line and column.</summary>
     public string Place(int row, int column) => $"{_name}, line {_lines[row]}, column \"{Columns[column]}\"";
 
     public override string ToString() => $"{_name}: {RowCount} rows of {Columns.Count} columns";
+
+    // No separators between groups of digits: where commas are decimal and nobody said so, 1,5 would become 15.
+    private bool TryParse(string text, out double number) => double.TryParse(text, NumberStyles.Float, _options.Numbers, out number) && double.IsFinite(number);
 
     private static CsvTable Read(CsvParser parser, string name, CsvOptions options)
     {

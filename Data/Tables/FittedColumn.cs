@@ -20,6 +20,9 @@ internal sealed record FittedColumn(TableColumn Column, double? Fill, string? Fi
         return column.IsNumber ? FitNumbers(table, column, at, rows) : FitCategories(table, column, at, rows);
     }
 
+    /// <summary>The number that stands for one of the column: standardized where its kind says so.</summary>
+    public float Scale(double number) => (float)(Column.Kind is ColumnKind.Number or ColumnKind.ScaledTarget ? (number - Mean) / Deviation : number);
+
     /// <summary>The number of a category; −1 if it was not seen.</summary>
     public int CategoryOf(string text) => Array.BinarySearch(Categories, text, StringComparer.Ordinal) is >= 0 and int found ? found : -1;
 
@@ -45,8 +48,7 @@ internal sealed record FittedColumn(TableColumn Column, double? Fill, string? Fi
         column.Check();
         string[] categories = [.. json.GetProperty("categories").EnumerateArray().Select(c => c.GetString() ?? throw new FormatException("a category is null"))];
         for (int i = 1; i < categories.Length; i++)
-            if (string.CompareOrdinal(categories[i - 1], categories[i]) >= 0) throw new FormatException($"the categories of " +
-                "\"{column.Name}\" are not in order");
+            if (string.CompareOrdinal(categories[i - 1], categories[i]) >= 0) throw new FormatException($"the categories of \"{column.Name}\" are not in order");
         FittedColumn fitted = new(column, json.TryGetProperty("fill", out JsonElement fill) ? fill.GetDouble() : null,
             json.TryGetProperty("fillText", out JsonElement text) ? text.GetString() : null, json.GetProperty("mean").GetDouble(), json.GetProperty("deviation").GetDouble(), categories);
         return fitted.Deviation > 0 ? fitted : throw new FormatException($"the deviation of \"{column.Name}\" is not positive");
@@ -80,8 +82,7 @@ internal sealed record FittedColumn(TableColumn Column, double? Fill, string? Fi
 
     private static void RequireValues(CsvTable table, TableColumn column, int count)
     {
-        if (count == 0) throw new CsvFormatException($"{table}: expected values to learn from in column " +
-            "\"{column.Name}\", found none in the training part. Leave the column out.");
+        if (count == 0) throw new CsvFormatException($"{table}: expected values to learn from in column \"{column.Name}\", found none in the training part. Leave the column out.");
     }
 
     private static double Median(double[] numbers)

@@ -4,11 +4,11 @@ namespace Gradwright.Data;
 /// <param name="Name">The column's name in the table.</param>
 /// <param name="Kind">What it becomes.</param>
 /// <param name="Missing">What to do about missing values.</param>
-public sealed record TableColumn(string Name, ColumnKind Kind, MissingValue Missing = MissingValue.Refuse)
+public sealed partial record TableColumn(string Name, ColumnKind Kind, MissingValue Missing = MissingValue.Refuse)
 {
-    public bool IsTarget => Kind is ColumnKind.Target or ColumnKind.TargetClass;
+    public bool IsTarget => Kind is ColumnKind.Target or ColumnKind.ScaledTarget or ColumnKind.TargetClass;
 
-    internal bool IsNumber => Kind is ColumnKind.Number or ColumnKind.RawNumber or ColumnKind.Target;
+    internal bool IsNumber => Kind is ColumnKind.Number or ColumnKind.RawNumber or ColumnKind.Target or ColumnKind.ScaledTarget;
 
     internal void Check()
     {

@@ -8,7 +8,7 @@ namespace Gradwright.Data;
 /// CsvTable table = CsvTable.Load("housing.csv");
 /// long[][] parts = Split.Random(table.RowCount, [4, 1, 1], seed: 1);
 /// TableEncoder encoder = TableEncoder.Fit(table, parts[0],
-///     new("total_bedrooms", ColumnKind.Number, MissingValue.Median), new("ocean_proximity", ColumnKind.OneHot), new("median_house_value", ColumnKind.Target));
+///     TableColumn.Infer(table, target: "median_house_value"));
 /// using var loader = new DataLoader(encoder.Encode(table, parts[0]), batchSize: 64, shuffleSeed: 1);     // [64, features], [64, 1]
 /// encoder.Save("encoder.json");
 /// </code></example>
@@ -52,6 +52,9 @@ public sealed class TableEncoder
         return new([.. all.Select(column => FittedColumn.Fit(table, column, rows))]);
     }
 
+    /// <inheritdoc cref="Fit(CsvTable, ReadOnlySpan{long}, ReadOnlySpan{TableColumn})"/>
+    public static TableEncoder Fit(CsvTable table, IReadOnlyList<long> training, params ReadOnlySpan<TableColumn> columns) => Fit(table, (ReadOnlySpan<long>)[.. training], columns);
+
     /// <summary>Makes samples of all rows.</summary>
     /// <inheritdoc cref="Encode(CsvTable, ReadOnlySpan{long})"/>
     public TableDataset Encode(CsvTable table) => Encode(table, Enumerable.Range(0, table.RowCount).Select(row => (long)row).ToArray());
@@ -75,12 +78,22 @@ public sealed class TableEncoder
         }
         int target = table.ColumnOf(_target.Column.Name);
         for (int i = 0; i < kept.Length; i++)
-            if (_target.Column.Kind == ColumnKind.Target) numbers[i] = (float)NumberOf(table, kept[i], target, _target);
+            if (_target.Column.IsNumber) numbers[i] = _target.Scale(NumberOf(table, kept[i], target, _target));
             else classes[i] = ClassOf(table, kept[i], target);
         Shape shape = [Features.Count];
-        IDataset samples = _target.Column.Kind == ColumnKind.Target ? new ArrayDataset<float, float>(inputs, shape, numbers, [1]) : new ArrayDataset<float, long>(inputs, shape, classes, []);
-        return new(samples, kept, rows.Length - kept.Length, _target.Column.Kind == ColumnKind.Target ? [] : [.. classes.Select(c => (int)c)]);
+        IDataset samples = _target.Column.IsNumber ? new ArrayDataset<float, float>(inputs, shape, numbers, [1]) : new ArrayDataset<float, long>(inputs, shape, classes, []);
+        return new(samples, kept, rows.Length - kept.Length, _target.Column.IsNumber ? [] : [.. classes.Select(c => (int)c)]);
     }
+
+    /// <inheritdoc cref="Encode(CsvTable, ReadOnlySpan{long})"/>
+    public TableDataset Encode(CsvTable table, IReadOnlyList<long> rows) => Encode(table, (ReadOnlySpan<long>)[.. rows]);
+
+    /// <summary>How many of the column's unit are one in the samples' targets: the standard deviation of a <see cref="ColumnKind.ScaledTarget"/>, else 1.</summary>
+    public double TargetUnit => _target.Column.Kind == ColumnKind.ScaledTarget ? _target.Deviation : 1;
+
+    /// <summary>Predictions in the unit of the target's column, where it is a <see cref="ColumnKind.ScaledTarget"/>; others as they are.</summary>
+    /// <param name="prediction">What a model trained on the samples gives; any shape.</param>
+    public Tensor Restore(Tensor prediction) => _target.Column.Kind == ColumnKind.ScaledTarget ? prediction * _target.Deviation + _target.Mean : prediction;
 
     /// <summary>Writes what was learned as JSON.</summary>
     public void Save(string path) => FittedFile.Write(path, Format, json =>
@@ -104,8 +117,7 @@ public sealed class TableEncoder
     {
         if (fitted.Column.IsNumber)
         {
-            double number = NumberOf(table, row, column, fitted);
-            x[0] = (float)(fitted.Column.Kind == ColumnKind.Number ? (number - fitted.Mean) / fitted.Deviation : number);
+            x[0] = fitted.Scale(NumberOf(table, row, column, fitted));
             return;
         }
         int category = fitted.CategoryOf(TextOf(table, row, column, fitted));

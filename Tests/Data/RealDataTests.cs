@@ -10,12 +10,10 @@ namespace Gradwright.Tests.Data;
 [TestFixture]
 public sealed class RealDataTests
 {
-    private const string Variable = "GRADWRIGHT_DATA";
-
     [Test]
     public void Cifar_10_has_its_published_statistics()
     {
-        (LabeledImages train, _) = Cifar10.Load(Find("cifar10"));
+        (LabeledImages train, _) = Cifar10.Load(RealData.Find("cifar10"));
         (float[] mean, float[] deviation) = train.Statistics();
         Assert.That(train.Count, Is.EqualTo(50_000));
         Assert.That(mean, Is.EqualTo(new[] { 0.4914f, 0.4822f, 0.4465f }).Within(5e-5));
@@ -27,7 +25,7 @@ public sealed class RealDataTests
     public void A_folder_of_photographs_is_decoded()
     {
         if (!JpegFile.IsAvailable) Assert.Ignore("libjpeg-turbo is not installed (apt install libturbojpeg0)");
-        var pictures = new ImageFolder(Find("cifar10_jpg_subset"), new() { Width = 32, Height = 32, Fit = PictureFit.Exact, OnBroken = OnBrokenFile.Skip });
+        var pictures = new ImageFolder(RealData.Find("cifar10_jpg_subset"), new() { Width = 32, Height = 32, Fit = PictureFit.Exact, OnBroken = OnBrokenFile.Skip });
         Assert.That((pictures.Count, pictures.Summary.Broken.Count), Is.EqualTo((1000, 0)));
         Assert.That(pictures.Classes, Is.EqualTo(Cifar10.ClassNames));
         Assert.That(pictures.Statistics().Mean, Is.EqualTo(new[] { 0.491f, 0.482f, 0.447f }).Within(0.02));
@@ -36,7 +34,7 @@ public sealed class RealDataTests
     [Test]
     public void California_housing_becomes_samples()
     {
-        CsvTable table = CsvTable.Load(Find("california_housing/housing.csv"));
+        CsvTable table = CsvTable.Load(RealData.Find("california_housing/housing.csv"));
         long[] rows = [.. Enumerable.Range(0, table.RowCount).Select(i => (long)i)];
         TableColumn bedrooms = new("total_bedrooms", ColumnKind.Number, MissingValue.DropRow), value = new("median_house_value", ColumnKind.Target);
         TableEncoder encoder = TableEncoder.Fit(table, rows, bedrooms, new("ocean_proximity", ColumnKind.OneHot), value);
@@ -47,19 +45,11 @@ public sealed class RealDataTests
     [Test]
     public void Shakespeare_is_encoded_and_comes_back()
     {
-        string text = File.ReadAllText(Find("tinyshakespeare/input.txt"));
+        string text = File.ReadAllText(RealData.Find("tinyshakespeare/input.txt"));
         Assert.That((text.Length, CharVocabulary.Of(text).Count), Is.EqualTo((1_115_394, 65)));
         BytePairEncoding pairs = BytePairEncoding.Learn(text, merges: 500);
         int[] tokens = pairs.Encode(text);
         Assert.That(pairs.Decode(tokens), Is.EqualTo(text));
         Assert.That(text.Length / (double)tokens.Length, Is.GreaterThan(2));
-    }
-
-    private static string Find(string name)
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) Assert.Ignore($"{Variable} names no folder of data sets");
-        else if (Path.Combine(folder, name) is var path && Path.Exists(path)) return path;
-        Assert.Ignore($"{name} is not in the folder that {Variable} names");
-        return "";
     }
 }
