@@ -25,6 +25,7 @@ public static partial class OpSamples
         Sample(new Transfer(CpuAccelerator.Instance, CpuAccelerator.Instance), new Operand([3, 5]));
         Sample(new Dropout(0.3, Key: 7, Counter: 5), new Operand([3, 23]));
         Sample(new OpSample(new Dropout(0.3, Key: 7, Counter: 5) { Scaled = false }, [new([3, 23])], "not scaled"));
+        Sample(new OpSample(new Dropout(0.3, Key: 7, Counter: 5), [new([3, 23]), new([3, 23])], "added to a tensor"));
     }
 
     private static void AddRandom()

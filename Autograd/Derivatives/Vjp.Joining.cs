@@ -35,7 +35,11 @@ internal static partial class Vjp
         Of<Triangle>(Saves.Nothing, (c, op) => Tape.Apply(op, c.G));
         Of<Cast>(Saves.Nothing, (c, op) => c.G.Cast(c.InputType(0)));
         Of<Transfer>(Saves.Nothing, (c, op) => Tape.Apply(new Transfer(op.Target, op.From), c.G));
-        Of<Dropout>(Saves.Nothing, (c, op) => Tape.Apply(op, c.G));
+        Jointly<Dropout>(Saves.Nothing, (c, op) =>
+        {
+            if (c.Needs(0)) c.Set(0, Tape.Apply(op, c.G));
+            if (c.InputCount > 1 && c.Needs(1)) c.Set(1, c.G);
+        });
         NotDifferentiable<Sequence>();
         NotDifferentiable<RandomUniform>();
         NotDifferentiable<RandomNormal>();

@@ -49,6 +49,22 @@ public static partial class TensorOperators
             => Tape.Apply(new Dropout(p, generator.Key, generator.Reserve(RandomOp.Blocks(x.Count))) { Scaled = scaled }, x);
 
         /// <summary>
+        /// x + <c>y.Dropout(p, generator)</c>, the sum of a residual connection, in one pass over both and with the same bits. Backwards the gradient goes to x as it is, and in one
+        /// pass through the mask, drawn again, to y.
+        /// </summary>
+        /// <param name="y">What is dropped from, of x's shape.</param>
+        /// <param name="p">Probability of a zero.</param>
+        /// <param name="generator">Decides.</param>
+        /// <param name="scaled">Whether what is left of y is divided by 1 − p.</param>
+        /// <exception cref="ShapeException">The shapes differ.</exception>
+        public Tensor AddDropout(Tensor y, double p, Generator generator, bool scaled = true)
+        {
+            ArgumentNullException.ThrowIfNull(y);
+            ArgumentNullException.ThrowIfNull(generator);
+            return Tape.Apply(new Dropout(p, generator.Key, generator.Reserve(RandomOp.Blocks(y.Count))) { Scaled = scaled }, y, x);
+        }
+
+        /// <summary>
         /// Dropout of whole slices: one draw for each place in the leading dimensions, so that with 2 of them whole channels of [n, c, …] vanish (Tompson et al. 2015),
         /// with 1 whole samples. What is left is divided by 1 − p.
         /// </summary>

@@ -83,7 +83,7 @@ public sealed record Attention(double Scale, bool Causal = false, double Dropped
         {
             Q = q.Pointer, K = k.Pointer, V = v.Pointer, Mask = mask.Pointer, Bias = bias.Pointer, Y = result.Pointer, LogSums = y[1]?.Pointer ?? 0,
         };
-        y[0]!.FillInPlace(0);       // sums start there, and stay where no key is in sight
+        if (x[1].Shape[^2] == 0) y[0]!.FillInPlace(0);
         ByType.Floating(this, x[0].DType, ref action);
     }
 

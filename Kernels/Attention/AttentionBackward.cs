@@ -11,13 +11,13 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
 {
     private const long LargeBatch = 16;
 
-    public nint Q, K, V, Mask, Bias, G, LogSums, Dots, DQ, DK, DV;
+    public nint Q, K, V, Mask, Bias, Y, G, LogSums, DQ, DK, DV;
 
     public readonly void Run<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Pass<T> pass = new()
         {
-            Op = op, P = problem, Q = (T*)Q, K = (T*)K, V = (T*)V, Mask = (byte*)Mask, Bias = (T*)Bias, G = (T*)G, LogSums = (T*)LogSums, Dots = (T*)Dots,
+            Op = op, P = problem, Q = (T*)Q, K = (T*)K, V = (T*)V, Mask = (byte*)Mask, Bias = (T*)Bias, Y = (T*)Y, G = (T*)G, LogSums = (T*)LogSums,
             DQ = (T*)DQ, DK = (T*)DK, DV = (T*)DV,
         };
         SimdDispatch.Run<T, Pass<T>>(ref pass);
@@ -27,7 +27,7 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
     {
         public Attention Op;
         public AttentionProblem P;
-        public T* Q, K, V, Bias, G, LogSums, Dots, DQ, DK, DV;
+        public T* Q, K, V, Bias, Y, G, LogSums, DQ, DK, DV;
         public byte* Mask;
 
         public readonly void Run<TV, S>() where TV : struct where S : struct, ISimd<T, TV>
@@ -83,8 +83,26 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
             {
                 int rows = (int)Math.Min(AttentionTile<T>.Rows, endQuery - query);
                 long visible = Math.Min(endKey, Pass.P.Visible(query + rows));
+                if (firstKey < visible) Dot(tile.Dots, entry, query, rows);
                 for (long key = firstKey; key < visible; key += AttentionTile<T>.Columns)
                     Add(ref tile, entry, query, rows, key, (int)Math.Min(AttentionTile<T>.Columns, visible - key));
+            }
+        }
+
+        /// <summary>Σ g y of some queries: Σ of their weights times the weights' gradients.</summary>
+        [MethodImpl(HotLoop.Options)]
+        private readonly void Dot(T* dots, long entry, long query, int rows)
+        {
+            ref readonly AttentionProblem p = ref Pass.P;
+            int width = checked((int)p.Width);
+            T* g = Pass.G + p.Start(p.G, entry) + query * p.G.Row, y = Pass.Y + p.Start(p.Y, entry) + query * p.Y.Row;
+            for (int i = 0; i < rows; i++, g += p.G.Row, y += p.Y.Row)
+            {
+                V sum = S.Constant(0);
+                int j = 0;
+                for (; j <= width - S.Count; j += S.Count) sum = S.MultiplyAdd(S.Load(g + j), S.Load(y + j), sum);
+                if (j < width) sum = S.MultiplyAdd(S.LoadPart(g + j, width - j), S.LoadPart(y + j, width - j), sum);
+                dots[i] = S.Sum(sum);
             }
         }
 
@@ -102,16 +120,17 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
             Gemm.Run<T, V, S>(new() { M = rows, N = keys, K = width, A = g, RowA = (nint)p.G.Row, ColA = 1, B = v, RowB = 1, ColB = (nint)p.V.Row, C = tile.Gradients, RowC = AttentionTile<T>.Columns, ColC = 1 }, ConvolutionForward.OwnThread);
             for (int i = 0; i < rows; i++)
             {
-                long at = entry * p.Queries + query + i;
-                tile.Differentiate<V, S>(new(entry, query, query + i, key, keys), Pass.LogSums[at], Pass.Dots[at]);
+                tile.Differentiate<V, S>(new(entry, query, query + i, key, keys), Pass.LogSums[entry * p.Queries + query + i], tile.Dots[i]);
             }
+
+            bool addsQuery = p.Causal != 0 || key > 0, addsKey = p.Causal != 0 || query > 0;
 
             // dq [rows, depth] += dS k; dk [keys, depth] += dSᵀ q; dv [keys, width] += Pᵀ g.
             if ((Part & Part.QueryGradients) != 0)
-                Gemm.Run<T, V, S>(new() { M = rows, N = depth, K = keys, A = tile.Gradients, RowA = AttentionTile<T>.Columns, ColA = 1, B = k, RowB = (nint)p.K.Row, ColB = 1, C = dq, RowC = (nint)p.DQ.Row, ColC = 1, Accumulate = true }, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(new() { M = rows, N = depth, K = keys, A = tile.Gradients, RowA = AttentionTile<T>.Columns, ColA = 1, B = k, RowB = (nint)p.K.Row, ColB = 1, C = dq, RowC = (nint)p.DQ.Row, ColC = 1, Accumulate = addsQuery }, ConvolutionForward.OwnThread);
             if ((Part & Part.KeyGradients) == 0) return;
-            Gemm.Run<T, V, S>(new() { M = keys, N = depth, K = rows, A = tile.Gradients, RowA = 1, ColA = AttentionTile<T>.Columns, B = q, RowB = (nint)p.Q.Row, ColB = 1, C = dk, RowC = (nint)p.DK.Row, ColC = 1, Accumulate = true }, ConvolutionForward.OwnThread);
-            Gemm.Run<T, V, S>(new() { M = keys, N = width, K = rows, A = tile.Scores, RowA = 1, ColA = AttentionTile<T>.Columns, B = g, RowB = (nint)p.G.Row, ColB = 1, C = dv, RowC = (nint)p.DV.Row, ColC = 1, Accumulate = true }, ConvolutionForward.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = keys, N = depth, K = rows, A = tile.Gradients, RowA = 1, ColA = AttentionTile<T>.Columns, B = q, RowB = (nint)p.Q.Row, ColB = 1, C = dk, RowC = (nint)p.DK.Row, ColC = 1, Accumulate = addsKey }, ConvolutionForward.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = keys, N = width, K = rows, A = tile.Scores, RowA = 1, ColA = AttentionTile<T>.Columns, B = g, RowB = (nint)p.G.Row, ColB = 1, C = dv, RowC = (nint)p.DV.Row, ColC = 1, Accumulate = addsKey }, ConvolutionForward.OwnThread);
         }
     }
 }

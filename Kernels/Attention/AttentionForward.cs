@@ -43,25 +43,23 @@ internal unsafe struct AttentionForward(Attention op, AttentionProblem problem) 
             long entry = task / Blocks, first = task % Blocks * AttentionTile<T>.Rows, end = Math.Min(p.Queries, first + AttentionTile<T>.Rows), visible = p.Visible(end);
             int rows = (int)(end - first), width = checked((int)p.Width);
             AttentionTile<T> tile = new(Pass.Op, p) { Mask = Pass.Mask, Bias = Pass.Bias };
-            T* max = stackalloc T[AttentionTile<T>.Rows], sum = stackalloc T[AttentionTile<T>.Rows];
+            T* max = stackalloc T[AttentionTile<T>.Rows], sum = stackalloc T[AttentionTile<T>.Rows], factors = stackalloc T[AttentionTile<T>.Rows];
             new Span<T>(max, rows).Fill(T.NegativeInfinity);
             new Span<T>(sum, rows).Clear();
             T* q = Pass.Q + p.Start(p.Q, entry) + first * p.Q.Row, k = Pass.K + p.Start(p.K, entry), v = Pass.V + p.Start(p.V, entry);
             T* y = Pass.Y + p.Start(p.Y, entry) + first * p.Y.Row;
             GemmArguments<T> score = new() { M = rows, K = checked((int)p.Depth), A = q, RowA = (nint)p.Q.Row, ColA = 1, RowB = 1, ColB = (nint)p.K.Row, C = tile.Scores, RowC = AttentionTile<T>.Columns, ColC = 1 };
-            GemmArguments<T> gather = new() { M = rows, N = width, A = tile.Scores, RowA = AttentionTile<T>.Columns, ColA = 1, RowB = (nint)p.V.Row, ColB = 1, C = y, RowC = (nint)p.Y.Row, ColC = 1, Accumulate = true };
+            GemmArguments<T> gather = new() { M = rows, N = width, A = tile.Scores, RowA = AttentionTile<T>.Columns, ColA = 1, RowB = (nint)p.V.Row, ColB = 1, C = y, RowC = (nint)p.Y.Row, ColC = 1 };
             for (long key = 0; key < visible; key += AttentionTile<T>.Columns)
             {
                 int keys = (int)Math.Min(AttentionTile<T>.Columns, visible - key);
                 score.N = keys;
                 score.B = k + key * p.K.Row;
                 Gemm.Run<T, V, S>(score, ConvolutionForward.OwnThread);
-                for (int i = 0; i < rows; i++)
-                {
-                    T factor = tile.Weigh<V, S>(new(entry, first, first + i, key, keys), ref max[i], ref sum[i]);
-                    if (key > 0 && factor != T.One) Scale(y + i * p.Y.Row, factor, width);
-                }
-
+                tile.Weigh<V, S>(new(entry, first, first, key, keys), rows, max, sum, factors);
+                gather.Accumulate = key > 0;
+                for (int i = 0; gather.Accumulate && i < rows; i++)
+                    if (factors[i] != T.One) Scale(y + i * p.Y.Row, factors[i], width);
                 gather.K = keys;
                 gather.B = v + key * p.V.Row;
                 Gemm.Run<T, V, S>(gather, ConvolutionForward.OwnThread);

@@ -41,14 +41,19 @@ public sealed record AttentionGradient(Attention Forward) : Op, IStreamOp
     {
         ReadOnlySpan<Tensor> f = x[3..];
         Shape scores = AttentionProblem.Scores(f[0], f[1]);
-        using AttentionOperand g = new(x[0]), q = new(f[0]), k = new(f[1]), v = new(f[2]);
+        using AttentionOperand g = new(x[0]), result = new(x[1]), q = new(f[0]), k = new(f[1]), v = new(f[2]);
         using AttentionOperand mask = new(Attention.MaskOf(f[3..]), scores), bias = new(Attention.BiasOf(f[3..]), scores), dq = new(y[0]), dk = new(y[1]), dv = new(y[2]);
         using Packed sums = new(x[2]);
-        using Tensor dots = Dots(x);
-        foreach (Tensor? gradient in y) gradient!.FillInPlace(0);
-        AttentionBackward action = new(Forward, Forward.Describe(f, q, k, v, mask, bias) with { G = g.Strides, DQ = dq.Strides, DK = dk.Strides, DV = dv.Strides })
+        if (Forward.Causal || scores.Count == 0)
         {
-            Q = q.Pointer, K = k.Pointer, V = v.Pointer, Mask = mask.Pointer, Bias = bias.Pointer, G = g.Pointer, LogSums = sums.Pointer, Dots = dots.Pointer,
+            // Here sums start at zero, and stay there for keys that no query sees; else the first tile overwrites what was there.
+            foreach (Tensor? gradient in y) gradient!.FillInPlace(0);
+        }
+
+        AttentionProblem problem = Forward.Describe(f, q, k, v, mask, bias) with { Y = result.Strides, G = g.Strides, DQ = dq.Strides, DK = dk.Strides, DV = dv.Strides };
+        AttentionBackward action = new(Forward, problem)
+        {
+            Q = q.Pointer, K = k.Pointer, V = v.Pointer, Mask = mask.Pointer, Bias = bias.Pointer, Y = result.Pointer, G = g.Pointer, LogSums = sums.Pointer,
             DQ = dq.Pointer, DK = dk.Pointer, DV = dv.Pointer,
         };
         ByType.Floating(this, x[0].DType, ref action);

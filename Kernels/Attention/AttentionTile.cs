@@ -12,8 +12,11 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     /// <summary>Queries and keys of a tile.</summary>
     public const int Rows = 64, Columns = 128;
 
+    private const int LaneBytes = 64;       // room for the widest vector
+
     private readonly Attention _op;
-    private readonly T* _extra;
+    private readonly T* _extra, _largest;   // what is added to a row's scores, and which weights are kept; the lanes of each row's maximum
+    private readonly int* _counts;          // keys in sight of each row
     private readonly uint* _words;
     private readonly T _keep;
     private readonly ulong _threshold;
@@ -22,10 +25,13 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     public AttentionTile(Attention op, in AttentionProblem problem)
     {
         (_op, _p) = (op, problem);
-        Scores = (T*)WindowWorkspace.Rent((nint)(2 * Rows + 2) * Columns * sizeof(T) + (Columns + 8) * sizeof(uint));
+        Scores = (T*)WindowWorkspace.Rent((nint)(2 * Rows + 2) * Columns * sizeof(T) + Rows * (LaneBytes + sizeof(T) + sizeof(int)) + (Columns + 8) * sizeof(uint));
         Gradients = Scores + Rows * Columns;
         _extra = Gradients + Rows * Columns;
-        _words = (uint*)(_extra + 2 * Columns);
+        _largest = _extra + 2 * Columns;
+        Dots = (T*)((byte*)_largest + Rows * LaneBytes);
+        _counts = (int*)(Dots + Rows);
+        _words = (uint*)(_counts + Rows);
         (_keep, _threshold) = (T.CreateTruncating(1 / (1 - op.Dropped)), Chance.Threshold(1 - op.Dropped));
     }
 
@@ -35,28 +41,45 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     /// <summary>Gradients of weights, then of scores.</summary>
     public T* Gradients { get; }
 
+    /// <summary>Σ g y of each row's query, for the backward pass.</summary>
+    public T* Dots { get; }
+
     public byte* Mask { get; init; }
     public T* Bias { get; init; }
 
     /// <summary>
-    /// One row of products becomes e^(score − max), the sum of which joins the row's; returns the factor e^(old max − new max) for what was summed before.
+    /// Rows of products become e^(score − max), the sum of which joins each row's. Three passes, because within a row each step waits for the one before, and rows do not
+    /// wait for each other.
     /// </summary>
-    /// <param name="at">Which row.</param>
-    /// <param name="max">The largest score so far.</param>
-    /// <param name="sum">Σ e^(score − max) so far.</param>
+    /// <param name="at">The first row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="max">The largest score of each row so far.</param>
+    /// <param name="sum">Σ e^(score − max) of each row so far.</param>
+    /// <param name="factors">Receives e^(old max − new max) of each row: what the sums before are to be multiplied with.</param>
     [MethodImpl(HotLoop.Options)]
-    public T Weigh<V, S>(in AttentionPlace at, ref T max, ref T sum) where V : struct where S : struct, ISimd<T, V>
+    public void Weigh<V, S>(in AttentionPlace at, int rows, T* max, T* sum, T* factors) where V : struct where S : struct, ISimd<T, V>
     {
-        T* row = Scores + (at.Query - at.FirstQuery) * Columns;
-        int n = Prepare(at, out T* extra);
-        T largest = Score<V, S>(row, extra, n, max);
-        T origin = T.IsNegativeInfinity(largest) ? T.Zero : largest;
-        T factor = T.IsNegativeInfinity(max) ? T.One : Exp(max - origin);
-        sum = sum * factor + Exponentials<V, S>(row, origin, n);
-        max = largest;
-        new Span<T>(row + n, at.Keys - n).Clear();
-        if (_op.Dropped > 0) Drop(at, row, n);
-        return factor;
+        for (int i = 0; i < rows; i++)
+        {
+            _counts[i] = Prepare(at with { Query = at.Query + i }, out T* extra);
+            Score<V, S>(Scores + i * Columns, extra, _counts[i], max[i], _largest + i * S.Count);
+        }
+
+        for (int i = 0; i < rows; i++)
+        {
+            T largest = Largest<V, S>(_largest + i * S.Count);
+            factors[i] = T.IsNegativeInfinity(max[i]) ? T.One : Exp(max[i] - (T.IsNegativeInfinity(largest) ? T.Zero : largest));
+            max[i] = largest;
+        }
+
+        for (int i = 0; i < rows; i++)
+        {
+            T* row = Scores + i * Columns;
+            int n = _counts[i];
+            sum[i] = sum[i] * factors[i] + Exponentials<V, S>(row, T.IsNegativeInfinity(max[i]) ? T.Zero : max[i], n);
+            if (n < at.Keys) new Span<T>(row + n, at.Keys - n).Clear();
+            if (_op.Dropped > 0) Drop(at with { Query = at.Query + i }, row, n);
+        }
     }
 
     /// <summary>
@@ -70,9 +93,18 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
     {
         T* p = Scores + (at.Query - at.FirstQuery) * Columns, g = Gradients + (at.Query - at.FirstQuery) * Columns, keep = _extra + Columns;
         int n = Prepare(at, out T* extra);
-        Score<V, S>(p, extra, n, T.NegativeInfinity);
-        Exponentials<V, S>(p, T.IsNegativeInfinity(logSum) ? T.Zero : logSum, n);
+        T origin = T.IsNegativeInfinity(logSum) ? T.Zero : logSum;
         bool drops = _op.Dropped > 0;
+        if (extra == null && !drops)
+        {
+            Differentiate<V, S>(p, g, n, origin, dot);
+            new Span<T>(p + n, at.Keys - n).Clear();
+            new Span<T>(g + n, at.Keys - n).Clear();
+            return;
+        }
+
+        Score<V, S>(p, extra, n, T.NegativeInfinity, _largest);
+        Exponentials<V, S>(p, origin, n);
         if (drops)
         {
             Draw(at, n, out uint* words);
@@ -80,14 +112,7 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
         }
 
         V dots = S.Broadcast(dot), scale = S.Constant(_op.Scale);
-        int i = 0;
-        if (!drops)
-        {
-            for (; i <= n - S.Count; i += S.Count)
-                S.Store(g + i, S.Multiply(S.Multiply(S.Load(p + i), S.Subtract(S.Load(g + i), dots)), scale));
-        }
-
-        for (int j = i; j < n; j += S.Count)
+        for (int j = 0; j < n; j += S.Count)
         {
             int lanes = Math.Min(S.Count, n - j);
             V weight = S.LoadPart(p + j, lanes), gradient = S.LoadPart(g + j, lanes);
@@ -103,6 +128,25 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
 
         new Span<T>(p + n, at.Keys - n).Clear();
         new Span<T>(g + n, at.Keys - n).Clear();
+    }
+
+    /// <summary>p becomes e^(scale · p − origin), and g scale · p (g − dot).</summary>
+    [MethodImpl(HotLoop.Options)]
+    private readonly void Differentiate<V, S>(T* p, T* g, int n, T origin, T dot) where V : struct where S : struct, ISimd<T, V>
+    {
+        V dots = S.Broadcast(dot), scale = S.Constant(_op.Scale), shift = S.Broadcast(origin);
+        int j = 0;
+        for (; j <= n - S.Count; j += S.Count)
+        {
+            V weight = VectorMath.Exp<T, V, S>(S.Subtract(S.Multiply(S.Load(p + j), scale), shift));
+            S.Store(p + j, weight);
+            S.Store(g + j, S.Multiply(S.Multiply(weight, S.Subtract(S.Load(g + j), dots)), scale));
+        }
+
+        if (j == n) return;
+        V last = VectorMath.Exp<T, V, S>(S.Subtract(S.Multiply(S.LoadPart(p + j, n - j), scale), shift));
+        S.StorePart(p + j, n - j, last);
+        S.StorePart(g + j, n - j, S.Multiply(S.Multiply(last, S.Subtract(S.LoadPart(g + j, n - j), dots)), scale));
     }
 
     /// <summary>How many of the tile's keys are not in the query's future, and what is added to their scores: a bias, and −∞ where the mask hides a key; null for nothing.</summary>
@@ -128,9 +172,9 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
         return n;
     }
 
-    /// <summary>scale · x + extra, −∞ where extra is; returns the largest, at least <paramref name="max"/>. A NaN is passed over: it comes back in the sum.</summary>
+    /// <summary>scale · x + extra, −∞ where extra is; the lanes' largest, at least <paramref name="max"/>, go to <paramref name="lanesOfLargest"/>. A NaN is passed over: it comes back in the sum.</summary>
     [MethodImpl(HotLoop.Options)]
-    private readonly T Score<V, S>(T* row, T* extra, int n, T max) where V : struct where S : struct, ISimd<T, V>
+    private readonly void Score<V, S>(T* row, T* extra, int n, T max, T* lanesOfLargest) where V : struct where S : struct, ISimd<T, V>
     {
         V scale = S.Constant(_op.Scale), hidden = S.Constant(double.NegativeInfinity), largest = S.Broadcast(max);
         int j = 0;
@@ -159,6 +203,14 @@ internal unsafe ref struct AttentionTile<T> where T : unmanaged, IBinaryFloating
             largest = MaximumStep.Merge<T, V, S>(largest, x);
         }
 
+        S.Store(lanesOfLargest, largest);
+    }
+
+    /// <summary>The largest of a register's lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Largest<V, S>(T* lanesOfLargest) where V : struct where S : struct, ISimd<T, V>
+    {
+        V largest = S.Load(lanesOfLargest);
         for (int lanes = S.Count; lanes > 1; lanes /= 2)
         {
             S.Unzip(largest, largest, out V even, out V odd);

@@ -53,4 +53,16 @@ public static class GemmBlocking
 
     /// <summary>Columns of a row vector's product that stay in L1 while B streams past.</summary>
     public const int VectorColumns = 4096;
+
+    /// <summary>K is cut into at most so many parts that are summed by themselves: a fixed number, so that the sums do not depend on the threads.</summary>
+    public const int MostParts = 16;
+
+    /// <summary>Up to so many elements of C, K is cut: more would cost more to add up than the threads gain.</summary>
+    public const int PartElements = 128 * 128;
+
+    /// <summary>Least length of a part of K, in a blocked product and in a row vector's, and what every length is a multiple of: whole vectors and cache lines.</summary>
+    public const int PartLength = 2048, VectorPartLength = 64, PartUnit = 16;
+
+    /// <summary>Multiply-adds from which on a blocked product's K is cut, and elements of B from which on a row vector's is.</summary>
+    public const long PartProducts = 4 << 20, VectorPartElements = 256 << 10;
 }

@@ -23,6 +23,13 @@ internal static unsafe class GemmDriver<T, V, S>
     public static void Run(ref GemmArguments<T> p, WorkerPool? pool)
     {
         Way way = Choose(p);
+        int part = PartOfK(p, way);
+        if (part < p.K)
+        {
+            RunParts(p, way, part, pool ?? WorkerPool.Shared);
+            return;
+        }
+
         long products = (long)p.M * p.N * p.K * Math.Max(p.Taps, 1);
         long parallel = way == Way.Blocks ? GemmBlocking.ParallelProducts : GemmBlocking.ParallelStreams;
         long all = products * p.Batch;
@@ -46,6 +53,34 @@ internal static unsafe class GemmDriver<T, V, S>
         if (p.PanelB != 0 || p.Taps > 1) return Way.Blocks;
         if (VectorProduct<T, V, S>.Fits(p)) return Way.Vector;
         return DotProduct<T, V, S>.Fits(p) ? Way.Dots : Way.Blocks;
+    }
+
+    /// <summary>
+    /// Length of the parts of K that are summed by themselves, from the sizes alone; K for no cut. Where C is small and K long, the grid over C has little to share out, and
+    /// each of its pieces reads much of A and B. A row vector's parts read whole rows of B.
+    /// </summary>
+    private static int PartOfK(in GemmArguments<T> p, Way way)
+    {
+        if (p.Batch != 1 || p.Taps > 1 || p.PanelB != 0) return p.K;
+        long elements = (long)p.M * p.N, products = elements * p.K;
+        bool vector = way == Way.Vector && p.ColB == 1;
+        if (vector ? p.N > GemmBlocking.VectorColumns || products < GemmBlocking.VectorPartElements
+            : way != Way.Blocks || elements > GemmBlocking.PartElements || products < GemmBlocking.PartProducts) return p.K;
+        int parts = Math.Clamp(p.K / (vector ? GemmBlocking.VectorPartLength : GemmBlocking.PartLength), 1, GemmBlocking.MostParts);
+        return Ceiling(Ceiling(p.K, parts), GemmBlocking.PartUnit) * GemmBlocking.PartUnit;
+    }
+
+    /// <summary>A product whose K is cut: the first part goes to C, the others to a buffer each, and are added in order.</summary>
+    private static void RunParts(in GemmArguments<T> p, Way way, int length, WorkerPool pool)
+    {
+        KParts job = new()
+        {
+            Product = p with { RowBias = null, Addend = null, Activation = Activation.None }, Way = way, Length = length, Parts = Ceiling(p.K, length), Sums = (T*)GemmWorkspace.Sums,
+        };
+        pool.Run(job.Parts, ref job);
+        job.Add();
+        delegate*<T*, nint, int, int, T*, T*, void> finish = GemmFinish<T, V, S>.For(p);
+        if (finish != null) finish(p.C, p.RowC, p.M, p.N, p.RowBias, p.Addend);
     }
 
     private static void Piece(ref GemmArguments<T> p, Way way, int i0, int m, int j0, int n)
@@ -114,6 +149,52 @@ internal static unsafe class GemmDriver<T, V, S>
 
     /// <summary><paramref name="n"/> cut in <paramref name="parts"/>, in whole units.</summary>
     private static int Chunk(int n, int parts, int unit) => Math.Max(1, Ceiling(Ceiling(n, parts), unit)) * unit;
+
+    /// <summary>The parts of one product's K.</summary>
+    private struct KParts : IParallelJob
+    {
+        public GemmArguments<T> Product;
+        public Way Way;
+        public int Length, Parts;               // terms of a part, and how many parts there are
+        public T* Sums;                         // [Parts - 1, M, N]
+
+        private readonly nint Elements => (nint)Product.M * Product.N;
+
+        public readonly void Execute(int task)
+        {
+            GemmArguments<T> p = Product;
+            int first = task * Length;
+            p.A += first * p.ColA;
+            p.B += first * p.RowB;
+            p.K = Math.Min(Length, p.K - first);
+            if (task > 0)
+            {
+                p.C = Sums + (task - 1) * Elements;
+                p.Bias = null;
+                (p.RowC, p.Accumulate) = (p.N, false);
+            }
+
+            Piece(ref p, Way, 0, p.M, 0, p.N);
+        }
+
+        /// <summary>C += the sums of the later parts, one after the other.</summary>
+        [MethodImpl(HotLoop.Options)]
+        public readonly void Add()
+        {
+            nint elements = Elements;
+            for (int i = 0; i < Product.M; i++)
+            {
+                T* c = Product.C + i * Product.RowC, more = Sums + i * (nint)Product.N;
+                for (int j = 0; j < Product.N; j += S.Count)
+                {
+                    int lanes = Math.Min(S.Count, Product.N - j);
+                    V sum = S.LoadPart(c + j, lanes);
+                    for (int part = 0; part < Parts - 1; part++) sum = S.Add(sum, S.LoadPart(more + part * elements + j, lanes));
+                    S.StorePart(c + j, lanes, sum);
+                }
+            }
+        }
+    }
 
     /// <summary>Independent pieces: groups of whole products, or a grid over each product's C.</summary>
     private struct Grid : IParallelJob

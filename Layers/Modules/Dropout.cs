@@ -15,6 +15,14 @@ public sealed class Dropout(double rate = 0.5, bool inverted = true) : Module<Te
     protected override Tensor ForwardCore(Tensor x)
         => _rate == 0 ? x : IsTraining ? x.Dropout(_rate, _generator, inverted) : inverted ? x : x * (1 - _rate);
 
+    /// <summary>x + <see cref="Module{TIn, TOut}.Forward"/>(y), with the same numbers, and in training as one op: the end of a residual branch.</summary>
+    internal Tensor AddTo(Tensor x, Tensor y)
+    {
+        if (_rate == 0 || !IsTraining || HasHooks || x.Shape != y.Shape) return x + Forward(y);
+        StepRecording.Current?.Conditions.Add(new ModeStays(this, IsTraining));
+        return x.AddDropout(y, _rate, _generator, inverted);
+    }
+
     protected override void Reset(Generator generator) => _generator = generator;
     public override string ToString() => $"Dropout({_rate}{(inverted ? "" : ", inverted: false")})";
 }

@@ -34,9 +34,9 @@ public sealed class TransformerDecoderLayer : Module<DecoderInput, Tensor>
     protected override Tensor ForwardCore(DecoderInput input)
     {
         Tensor x = input.X;
-        x = TransformerParts.Around(x, _norm1, _normFirst, y => _dropout1.Forward(_selfAttention.Forward(input.OnItself(y))));
-        x = TransformerParts.Around(x, _norm2, _normFirst, y => _dropout2.Forward(_memoryAttention.Forward(input.OnMemory(y))));
-        return TransformerParts.Around(x, _norm3, _normFirst, y => _dropout3.Forward(_linear2.Forward(_dropout.Forward(TransformerParts.Activate(_linear1.Forward(y), _activation)))));
+        x = TransformerParts.Around(x, _norm1, _normFirst, _dropout1, y => _selfAttention.Forward(input.OnItself(y)));
+        x = TransformerParts.Around(x, _norm2, _normFirst, _dropout2, y => _memoryAttention.Forward(input.OnMemory(y)));
+        return TransformerParts.Around(x, _norm3, _normFirst, _dropout3, y => _linear2.Forward(_dropout.Forward(TransformerParts.Activate(_linear1.Forward(y), _activation))));
     }
 
     public override string ToString() => $"TransformerDecoderLayer({_description})";

@@ -40,8 +40,8 @@ public sealed class TransformerEncoderLayer : Module<TransformerInput, Tensor>
     protected override Tensor ForwardCore(TransformerInput input)
     {
         Tensor x = input.X;
-        x = TransformerParts.Around(x, _norm1, _normFirst, y => _dropout1.Forward(_selfAttention.Forward(input.On(y))));
-        return TransformerParts.Around(x, _norm2, _normFirst, y => _dropout2.Forward(_linear2.Forward(_dropout.Forward(TransformerParts.Activate(_linear1.Forward(y), _activation)))));
+        x = TransformerParts.Around(x, _norm1, _normFirst, _dropout1, y => _selfAttention.Forward(input.On(y)));
+        return TransformerParts.Around(x, _norm2, _normFirst, _dropout2, y => _linear2.Forward(_dropout.Forward(TransformerParts.Activate(_linear1.Forward(y), _activation))));
     }
 
     public override string ToString() => $"TransformerEncoderLayer({_description})";
@@ -50,9 +50,9 @@ public sealed class TransformerEncoderLayer : Module<TransformerInput, Tensor>
 /// <summary>What encoder and decoder layers share.</summary>
 internal static class TransformerParts
 {
-    /// <summary>A part with its residual connection and its normalisation.</summary>
-    public static Tensor Around(Tensor x, LayerNorm norm, bool normFirst, Func<Tensor, Tensor> part)
-        => normFirst ? x + part(norm.Forward(x)) : norm.Forward(x + part(x));
+    /// <summary>A part with its residual connection, dropout and its normalisation.</summary>
+    public static Tensor Around(Tensor x, LayerNorm norm, bool normFirst, Dropout dropout, Func<Tensor, Tensor> part)
+        => normFirst ? dropout.AddTo(x, part(norm.Forward(x))) : norm.Forward(dropout.AddTo(x, part(x)));
 
     public static Tensor Activate(Tensor x, TransformerActivation activation) => activation == TransformerActivation.GELU ? x.Gelu() : x.Relu();
 

@@ -26,6 +26,7 @@ public sealed class GpuRandomTests(string device)
                 {
                     Tensor x = new RandomNormal([n], 0, 1, dtype, Key + 1, 0).Execute();
                     GpuBits.AssertSame(gpu, new Dropout(p, Key, Counter), x);
+                    GpuBits.AssertSame(gpu, new Dropout(p, Key, Counter), x, new RandomNormal([n], 0, 1, dtype, Key + 2, 0).Execute());
                 }
             }
 

@@ -94,6 +94,15 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
                     Check(new Problem(m, n, k) { Activation = activation, Adds = adds, Bias = true, Accumulate = adds, TurnB = turnB, Batch = 2, GapC = 3 });
     }
 
+    [TestCase(32, 33, 4100)]
+    [TestCase(1, 300, 900)]
+    public void A_K_in_parts_keeps_bias_sum_and_activation(int m, int n, int k)
+    {
+        foreach (Shape shape in Enum.GetValues<Shape>())
+            foreach (bool accumulate in new[] { false, true })
+                Check(new Problem(m, n, k) { Accumulate = accumulate, Bias = true, RowBias = true, Adds = true, GapA = 1, GapC = 5, Activation = Activation.HardSwish }, shape);
+    }
+
     [Test]
     public void A_right_side_in_panels_gives_the_same([Values] Shape shape, [Values(1, 5, 12, 13, 65)] int m, [Values(1, 31, 33, 300)] int n)
     {
@@ -137,6 +146,8 @@ public sealed unsafe class GemmTests<T> where T : unmanaged, IBinaryFloatingPoin
     [TestCase(400, 9, 260)]
     [TestCase(9, 400, 260)]
     [TestCase(500, 37, 1500)]
+    [TestCase(13, 40, 8200)]
+    [TestCase(1, 300, 900)]
     public void The_number_of_threads_changes_no_bit(int m, int n, int k)
     {
         foreach (bool turnA in new[] { false, true })

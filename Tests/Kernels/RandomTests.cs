@@ -191,4 +191,30 @@ public sealed class RandomTests
         Assert.That(x.Dropout(1, new Generator(1)).ToArray<float>(), Is.EqualTo([0f, 0, 0]), "what is dropped is zero, whatever it was");
         Assert.That(() => x.Dropout(-0.1, new Generator(1)), Throws.ArgumentException.With.Message.Contains("-0.1"));
     }
+
+    [Test]
+    public void Dropout_added_to_a_tensor_has_the_bits_of_the_sum_and_passes_its_gradient_on()
+    {
+        using TensorScope scope = new();
+        foreach (bool scaled in (bool[])[true, false])
+            foreach (DType dtype in (DType[])[DType.Float32, DType.Float64])
+            {
+                Tensor x = Tensor.Normal([30, 1001], new Generator(1), dtype: dtype), y = Tensor.Normal([1001, 30], new Generator(2), dtype: dtype).Transpose();
+                Generator fused = new(3), apart = new(3);
+                using Tape tape = new();
+                tape.Watch(x);
+                tape.Watch(y);
+                Tensor sum = x.AddDropout(y, 0.3, fused, scaled), expected = x + y.Dropout(0.3, apart, scaled);
+                Assert.That(Values(sum), Is.EqualTo(Values(expected)));
+                Assert.That(fused.State, Is.EqualTo(apart.State));
+                Tensor[] gradients = tape.Gradients((sum * x).Sum() + (expected * y).Sum(), [x, y]);
+                Tensor g = x + y, mask = Tensor.Ones(y.Shape, dtype).Dropout(0.3, new Generator(3), scaled);
+                Assert.That(Values(gradients[0]), Is.EqualTo(Values(x + sum + y)).Within(1e-5));
+                Assert.That(Values(gradients[1]), Is.EqualTo(Values(g * mask + expected)).Within(1e-5));
+            }
+
+        Assert.That(() => Tensor.Ones([3, 4]).AddDropout(Tensor.Ones([4]), 0.5, new(1)), Throws.TypeOf<ShapeException>().With.Message.Contains("[3, 4]"));
+
+        static double[] Values(Tensor x) => x.Cast(DType.Float64).ToArray<double>();
+    }
 }

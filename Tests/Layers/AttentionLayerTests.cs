@@ -84,6 +84,20 @@ public sealed class AttentionLayerTests
     }
 
     [Test]
+    public void A_dropout_that_is_watched_is_added_with_the_same_numbers()
+    {
+        using TransformerEncoderLayer layer = new(8, 2, hidden: 16, dropout: 0.5, dtype: DType.Float64);
+        Tensor x = Random([2, 6, 8], 1);
+        layer.Initialize(new Generator(1));
+        double[] expected = HostValues.Of(layer.Forward(new(x)));
+        layer.Initialize(new Generator(1));
+        int seen = 0;
+        foreach (Dropout dropout in layer.Children.Select(child => child.Module).OfType<Dropout>()) dropout.Forwarded += (_, _, _) => seen++;
+        Assert.That(HostValues.Of(layer.Forward(new(x))), Is.EqualTo(expected));
+        Assert.That(seen, Is.EqualTo(3));
+    }
+
+    [Test]
     public void Positions_follow_their_formula([Values(6, 7)] int features)
     {
         double[] actual = HostValues.Of(SinusoidalPositions.Encode(50, features, DType.Float64));
