@@ -4,6 +4,7 @@ using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.GradientCheck;
 using Gradwright.Examples.KernelList;
+using Gradwright.Examples.Search;
 using Gradwright.Examples.SelfTest;
 using Gradwright.Examples.Tabular;
 
@@ -25,6 +26,7 @@ internal static class ExampleProgram
             TabularCommand.Create(output),
             GradientCheckCommand.Create(output),
             CriticalPointsCommand.Create(output),
+            SearchCommand.Create(output),
             DevicesCommand.Create(output),
             SelfTestCommand.Create(output),
             KernelsCommand.Create(output),

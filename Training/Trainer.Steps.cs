@@ -78,6 +78,7 @@ public sealed partial class Trainer
         (Tensor input, Tensor target) = Mixup?.Apply(batch.Input, batch.Target, BatchNumber) ?? (batch.Input, batch.Target);
         using MixedPrecisions.Usage precision = UsePrecision();
         Tensor prediction = Model.Forward(input), loss = _loss(prediction, target);
+        if (Distillation is not null) loss = Distillation.Loss(input, prediction, loss);
         _accumulator.Backward(tape, LossScaler?.Scale(loss) ?? loss, batch.Count);      // handed to the accelerator whole, before anything waits for it
         double value = loss.ToDouble();
         if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);

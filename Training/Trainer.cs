@@ -98,6 +98,9 @@ public sealed partial class Trainer
     /// <summary>Mixes the samples of each training batch; null trains on them as they are. <see cref="Metrics"/> compare with the targets as they were.</summary>
     public Mixup? Mixup { get; init; }
 
+    /// <summary>A teacher to learn from beside the targets; null learns from the targets alone.</summary>
+    public Distillation? Distillation { get; init; }
+
     /// <summary>An average of the model's parameters: it takes them in after each step, stands in their place during validation, and is part of the checkpoints.</summary>
     public WeightAverage? Average { get; init; }
 

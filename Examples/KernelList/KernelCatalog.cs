@@ -256,6 +256,7 @@ internal sealed partial class KernelCatalog
                     optimizer.LookAhead();
                     using (Tape tape = new()) tape.Backward((parameters[0] * parameters[0]).Sum());
                     optimizer.Step();
+                    optimizer.ZeroGrad();
                 }
             }
         });
