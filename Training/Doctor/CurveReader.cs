@@ -1,0 +1,84 @@
+namespace Gradwright.Training;
+
+/// <summary>Reads the curves of a training as the courses teach to.</summary>
+internal static class CurveReader
+{
+    private const int Least = 4;                    // epochs that make a curve
+    private const double Flat = 0.02, Rising = 1.1, Gap = 0.1, Straight = 0.6, High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02;
+
+    public static List<Finding> Read(TrainingHistory history, IReadOnlyList<double> steps)
+    {
+        List<Finding> findings = [];
+        string name = history.Metrics[0];
+        double[] training = history.Training(name), validation = history.Validation(name), rates = [.. history.Epochs.Select(epoch => epoch.LearningRate)];
+        if (Array.Exists(training, loss => !double.IsFinite(loss)) || steps.Any(loss => !double.IsFinite(loss)))
+        {
+            findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Fault, "the training loss", "The loss is not finite.", []));
+            return findings;
+        }
+
+        bool spikes = Spikes(steps, findings);
+        if (training.Length < Least) return findings;
+        double first = training[0], last = training[^1], fall = (first - last) / Math.Abs(first);
+        double swings = Swings(training);
+        Measurement[] course = [new("first epoch", first), new("last epoch", last), new("rate", rates[^1])];
+        if (!spikes && (fall < -Flat || (fall < Flat && swings > 2 * Flat) || swings > Math.Max(0.5 * fall, 5 * Flat)))
+            findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the training loss", "The loss goes up and down from epoch to epoch instead of falling.", [.. course, new("rises in all, relative", swings)]));
+        else if (DecayedTooEarly(training, rates) is { } early) findings.Add(early);
+        else if (fall < Flat || IsStraight(training, fall))
+            findings.Add(new(FindingKind.RateTooLow, FindingSeverity.Warning, "the training loss", fall < Flat ? "The loss hardly moves." : "The loss still falls in a straight line: steps are short, or the training ended long before its time.", [.. course]));
+        else if (last > High * first && Math.Abs(training[^1] - training[^(training.Length / 3 + 1)]) < Flat * first)
+            findings.Add(new(FindingKind.Underfitting, FindingSeverity.Warning, "the training loss", "The loss has come to rest not far below where it began, on the training data themselves.", [.. course]));
+        if (!Array.Exists(validation, double.IsNaN)) Overfitting(training, validation, findings);
+        return findings;
+    }
+
+    private static bool Spikes(IReadOnlyList<double> steps, List<Finding> findings)
+    {
+        const int Window = 16;
+        int spikes = 0;
+        for (int i = Window; i < steps.Count; i++)
+        {
+            double[] before = [.. steps.Skip(i - Window).Take(Window).Order()];
+            if (steps[i] > Spike * before[Window / 2] && steps[i] > 0.5 * steps[0]) spikes++;
+        }
+
+        if (spikes <= ManySpikes * steps.Count) return false;
+        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of single steps", $"{spikes} of {steps.Count} losses are more than {Spike} times the median of those before.", [new("spikes", spikes), new("steps", steps.Count)]));
+        return true;
+    }
+
+    // How far the curve rises in all, beside its first value.
+    private static double Swings(double[] curve) => Enumerable.Range(1, curve.Length - 1).Sum(i => Math.Max(0, curve[i] - curve[i - 1])) / Math.Abs(curve[0]);
+
+    // Its last third falls almost as fast as its first, and most of the way is still ahead.
+    private static bool IsStraight(double[] curve, double fall)
+    {
+        int third = curve.Length / 3;
+        double early = curve[0] - curve[third], late = curve[^(third + 1)] - curve[^1];
+        return fall < 0.5 && early > 0 && late > Straight * early;
+    }
+
+    private static Finding? DecayedTooEarly(double[] training, double[] rates)
+    {
+        for (int k = 1; k + 2 < training.Length; k++)
+        {
+            if (!(rates[k + 1] < RateDrop * rates[k])) continue;
+            double before = (training[k - 1] - training[k]) / training[k - 1], after = (training[k + 1] - training[^1]) / training[k + 1] / (training.Length - k - 2);
+            if (before > FastPerEpoch && after < before / 4)
+                return new(FindingKind.DecayedTooEarly, FindingSeverity.Warning, $"epoch {k + 2}", $"The rate fell from {rates[k]:G3} to {rates[k + 1]:G3} while the loss still fell by {before:P0} per epoch; afterwards it fell by {after:P1}.",
+                    [new("rate before", rates[k]), new("rate after", rates[k + 1]), new("fall per epoch before", before), new("fall per epoch after", after)]);
+        }
+
+        return null;
+    }
+
+    private static void Overfitting(double[] training, double[] validation, List<Finding> findings)
+    {
+        int best = Array.IndexOf(validation, validation.Min());
+        if (best >= validation.Length - 1 || validation[^1] < Rising * validation[best] || training[^1] >= training[best]) return;
+        if (validation[^1] - training[^1] < Gap * Math.Abs(validation[^1])) return;
+        findings.Add(new(FindingKind.Overfitting, FindingSeverity.Warning, "the validation loss", $"It was best in epoch {best + 1} and has risen since, while the training loss fell on.",
+            [new("best", validation[best]), new("last", validation[^1]), new("training loss then", training[best]), new("training loss at the end", training[^1])]));
+    }
+}
