@@ -34,6 +34,7 @@ public sealed class CommandLineTests
     [TestCase("digits --data /no/such/folder", "Here, --download does that")]
     [TestCase("critical-points --distance 0", "--distance takes a number from 1E-09 to 1000, not '0'")]
     [TestCase("critical-points --distnce 1", "Did you mean --distance?")]
+    [TestCase("doctor --fault none-such", "--fault takes one of none, rate-too-high")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {

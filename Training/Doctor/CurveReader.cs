@@ -6,11 +6,13 @@ internal static class CurveReader
     private const int Least = 4;                    // epochs that make a curve
     private const double Flat = 0.02, Rising = 1.1, Gap = 0.1, Straight = 0.6, High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02;
 
-    public static List<Finding> Read(TrainingHistory history, IReadOnlyList<double> steps)
+    /// <param name="training">The loss of each epoch.</param>
+    /// <param name="validation">Likewise; empty without validation.</param>
+    /// <param name="rates">The rate at the end of each epoch; empty if unknown.</param>
+    /// <param name="steps">The losses of single steps, as far as they are known.</param>
+    public static List<Finding> Read(double[] training, double[] validation, double[] rates, IReadOnlyList<double> steps)
     {
         List<Finding> findings = [];
-        string name = history.Metrics[0];
-        double[] training = history.Training(name), validation = history.Validation(name), rates = [.. history.Epochs.Select(epoch => epoch.LearningRate)];
         if (Array.Exists(training, loss => !double.IsFinite(loss)) || steps.Any(loss => !double.IsFinite(loss)))
         {
             findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Fault, "the training loss", "The loss is not finite.", []));
@@ -21,7 +23,7 @@ internal static class CurveReader
         if (training.Length < Least) return findings;
         double first = training[0], last = training[^1], fall = (first - last) / Math.Abs(first);
         double swings = Swings(training);
-        Measurement[] course = [new("first epoch", first), new("last epoch", last), new("rate", rates[^1])];
+        Measurement[] course = [new("first epoch", first), new("last epoch", last), .. rates.TakeLast(1).Select(rate => new Measurement("rate", rate))];
         if (!spikes && (fall < -Flat || (fall < Flat && swings > 2 * Flat) || swings > Math.Max(0.5 * fall, 5 * Flat)))
             findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the training loss", "The loss goes up and down from epoch to epoch instead of falling.", [.. course, new("rises in all, relative", swings)]));
         else if (DecayedTooEarly(training, rates) is { } early) findings.Add(early);
@@ -29,7 +31,7 @@ internal static class CurveReader
             findings.Add(new(FindingKind.RateTooLow, FindingSeverity.Warning, "the training loss", fall < Flat ? "The loss hardly moves." : "The loss still falls in a straight line: steps are short, or the training ended long before its time.", [.. course]));
         else if (last > High * first && Math.Abs(training[^1] - training[^(training.Length / 3 + 1)]) < Flat * first)
             findings.Add(new(FindingKind.Underfitting, FindingSeverity.Warning, "the training loss", "The loss has come to rest not far below where it began, on the training data themselves.", [.. course]));
-        if (!Array.Exists(validation, double.IsNaN)) Overfitting(training, validation, findings);
+        if (validation.Length == training.Length && !Array.Exists(validation, double.IsNaN)) Overfitting(training, validation, findings);
         return findings;
     }
 
@@ -61,7 +63,7 @@ internal static class CurveReader
 
     private static Finding? DecayedTooEarly(double[] training, double[] rates)
     {
-        for (int k = 1; k + 2 < training.Length; k++)
+        for (int k = 1; k + 2 < rates.Length; k++)
         {
             if (!(rates[k + 1] < RateDrop * rates[k])) continue;
             double before = (training[k - 1] - training[k]) / training[k - 1], after = (training[k + 1] - training[^1]) / training[k + 1] / (training.Length - k - 2);

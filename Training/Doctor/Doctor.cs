@@ -68,7 +68,23 @@ public static class Doctor
     public static Diagnosis Read(TrainingHistory history, IReadOnlyList<double>? steps = null)
     {
         ArgumentNullException.ThrowIfNull(history);
-        return Diagnosis.Of($"{history.Epochs.Count} epochs", CurveReader.Read(history, steps ?? []));
+        string loss = history.Metrics[0];
+        return Read(history.Training(loss), history.Validation(loss), [.. history.Epochs.Select(epoch => epoch.LearningRate)], steps);
+    }
+
+    /// <summary>Reads curves from elsewhere, a log for instance.</summary>
+    /// <param name="training">The training loss of each epoch.</param>
+    /// <param name="validation">The validation loss of each epoch; null without validation.</param>
+    /// <param name="rates">The learning rate at the end of each epoch; null if unknown.</param>
+    /// <param name="steps">The losses of single steps; null if unknown.</param>
+    /// <exception cref="ArgumentException">There are not as many validation losses or rates as training losses.</exception>
+    public static Diagnosis Read(IReadOnlyList<double> training, IReadOnlyList<double>? validation = null, IReadOnlyList<double>? rates = null, IReadOnlyList<double>? steps = null)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        foreach (IReadOnlyList<double>? other in (IReadOnlyList<double>?[])[validation, rates])
+            if (other is not null && other.Count != training.Count)
+                throw new ArgumentException($"Doctor.Read: there are {training.Count} training losses, but {other.Count} {(other == validation ? "validation losses" : "rates")}. Give one per epoch, or none.");
+        return Diagnosis.Of($"{training.Count} epochs", CurveReader.Read([.. training], [.. validation ?? []], [.. rates ?? []], steps ?? []));
     }
 
     private static void Examine(Patient patient)

@@ -26,10 +26,10 @@ internal static class LayerCheck
         LayerTrace second = LayerTrace.Of(patient, sample);
         bool equal = EqualUnits(patient, zero.Length >= 2 && zero.Length >= weights / 2 ? zero : []);
         Dead(patient, first, second, isExplained: equal);
-        ConstantOutput(patient, second, sample, isExplained: equal || patient.Has(FindingKind.DeadLayer));
-        if (patient.Has(FindingKind.DeadLayer, FindingKind.ZeroInitialisation, FindingKind.IdenticalUnits)) return;
+        if (equal || patient.Has(FindingKind.DeadLayer)) return;
         Saturation(patient, first);
         Depth(patient, first);
+        if (!patient.Has(FindingKind.VanishingGradients)) ConstantOutput(patient, second, sample);
     }
 
     private static void NonlinearityTwice(Patient patient, LayerTrace trace, Sample sample)
@@ -71,7 +71,8 @@ internal static class LayerCheck
             using Tape.Pause pause = Tape.NoRecord();
             Tensor rows = weight.Detach().Reshape(weight.Shape[0], -1);
             if ((rows - rows.Slice(0, 0, 1)).Abs().Max().ToDouble() != 0) continue;
-            (rows.Abs().Max().ToDouble() == 0 ? zero : equal).Add(name);
+            if (rows.Abs().Max().ToDouble() == 0) zero.Add(name);
+            else if (!zeroAtFirst.Contains(name)) equal.Add(name);
         }
 
         if (zero.Count > 0)
@@ -108,9 +109,9 @@ internal static class LayerCheck
         }
     }
 
-    private static void ConstantOutput(Patient patient, LayerTrace trace, Sample sample, bool isExplained)
+    private static void ConstantOutput(Patient patient, LayerTrace trace, Sample sample)
     {
-        if (isExplained || sample.Count < 2) return;
+        if (sample.Count < 2) return;
         int size = trace.Outputs.Length / sample.Count;
         double spread = 0, largest = 0;
         for (int i = 0; i < trace.Outputs.Length; i++)

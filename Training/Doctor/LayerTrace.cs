@@ -11,6 +11,7 @@ internal sealed class LayerTrace
     private readonly Dictionary<Module, string> _paths;
     private readonly Stack<Module> _running = [];
     private Module? _last;      // the latest that ended and is a layer in its own right
+    private bool _isLooking;    // the ops that run now are the trace's own
 
     private LayerTrace(Patient patient, Sample sample)
     {
@@ -69,8 +70,11 @@ internal sealed class LayerTrace
         object? made = null;
         using (OpMonitor.Start((op, x, y) =>
         {
+            if (_isLooking) return;
             (made, LastOp) = (y[0], op.Name);
+            _isLooking = true;
             if (_running.Count > 0) See(op, y[0]!);
+            _isLooking = false;
         })) output = patient.Model.Forward(sample.Input);
         if (!ReferenceEquals(made, output)) LastOp = "";
         Activations.RemoveAll(activation => ReferenceEquals(activation.Output, output));
@@ -91,7 +95,9 @@ internal sealed class LayerTrace
         if (!weighs || output is not Tensor { DType: DType.Float32 or DType.Float64 } y) return;
         using TensorScope scope = new();
         using Tape.Pause pause = Tape.NoRecord();
+        _isLooking = true;
         Signals.Add((Name(module), Math.Sqrt(y.Detach().Square().Mean().ToDouble())));
+        _isLooking = false;
     }
 
     private void See(Op op, Tensor y)

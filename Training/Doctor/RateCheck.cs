@@ -10,7 +10,7 @@ internal static class RateCheck
 {
     private const int WarmUpSteps = 10;
     private const long Horizon = 1 << 17;           // steps of a schedule to look for its highest rate
-    private const double Worse = 0.5, Visible = 0.05, HardlyMoves = 0.1, BarelyMoves = 0.02, LongUpdate = 0.1, ShortUpdate = 3e-4, Leap = 1.4, Blown = 1e3;
+    private const double Worse = 0.5, Visible = 0.05, HardlyMoves = 0.1, BarelyMoves = 0.02, LongUpdate = 0.1, ShortUpdate = 3e-4, Leap = 1.4, Behind = 0.5, LeastBehind = 0.02, Blown = 1e3;
 
     public static void Run(Patient patient, Optimizer optimizer)
     {
@@ -25,9 +25,14 @@ internal static class RateCheck
         Trial lower = tenth.Last < hundredth.Last ? tenth : hundredth;
         patient.Measure("rate", rate);
         patient.Measure("update to weight", own.Update);
+        patient.Measure($"loss after {patient.Options.RateSteps} steps", own.Last);
+        patient.Measure("with a tenth of the rate", tenth.Last);
+        patient.Measure("with a hundredth", hundredth.Last);
+        // So few steps favour long ones: a rate that is right is ahead of one ten times lower.
+        bool behind = lower.Fall > Visible * Math.Abs(own.First) && own.Last - lower.Last > Math.Max(Behind * Math.Abs(lower.Last), LeastBehind * Math.Abs(own.First));
         bool leaps = own.Last > lower.Last && own.Highest > Leap * hundredth.Highest;       // on the same batches
         bool harmed = !double.IsFinite(own.Last) || (lower.Fall > Visible * Math.Abs(own.First) && own.Last > lower.Last && (own.Fall < Worse * lower.Fall || own.Update > LongUpdate && own.Fall < 0.8 * lower.Fall));
-        if (harmed || leaps)
+        if (harmed || behind || leaps)
         {
             patient.Report(FindingKind.RateTooHigh, harmed ? FindingSeverity.Fault : FindingSeverity.Warning, $"{optimizer.GetType().Name}, rate {rate:G3}",
                 $"In {patient.Options.RateSteps} steps the loss goes from {own.First:G3} {(leaps ? $"up to {own.Highest:G3} and then " : "")}to {own.Last:G3}; with a rate {rate / lower.Rate:0} times lower it goes to {lower.Last:G3}.",

@@ -1,6 +1,6 @@
 namespace Gradwright.Training;
 
-/// <summary>Remembers the loss of every step, for <see cref="Doctor.Read"/>. Not part of checkpoints: after a resumption it begins anew.</summary>
+/// <summary>Remembers the loss of every step, for <see cref="Doctor.Read(TrainingHistory, IReadOnlyList{double})"/>. Not part of checkpoints: after a resumption it begins anew.</summary>
 public sealed class StepLosses : ITrainingCallback
 {
     private readonly List<double> _values = [];

@@ -69,5 +69,10 @@ public sealed class DoctorFaultTests
     }
 
     private static IEnumerable<TestCaseData> Names(Fault fault)
-        => Ward.Seen.Concat(Ward.Unseen).Where(name => fault != Fault.SoftmaxTwice || name is not ("regression" or "attributes")).Select(name => new TestCaseData(name));
+        => Ward.Seen.Concat(Ward.Unseen).Where(name => fault switch
+        {
+            Fault.SoftmaxTwice => name is not ("regression" or "attributes" or "svm" or "autoencoder"),    // their losses apply none
+            Fault.LabelsShuffled => name is not "autoencoder",      // it sees a few pixels only and cannot learn even twenty by heart, which is what the doctor then says
+            _ => true,
+        }).Select(name => new TestCaseData(name));
 }
