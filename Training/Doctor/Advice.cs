@@ -30,6 +30,7 @@ internal static class Advice
         FindingKind.InputNotNormalised => "Subtract the mean and divide by the standard deviation of the training part, feature by feature (tables) or channel by channel (images).",
         FindingKind.TargetsNotNormalised => "Predict standardised numbers, and undo the scaling where they are shown.",
         FindingKind.ClassImbalance => "Compare with the accuracy of always giving the most frequent class; weight the classes, or draw them evenly (BalancedSampler).",
+        FindingKind.NotShuffled => "Give the DataLoader a shuffleSeed: a step on one class undoes what the step on another has learnt.",
         FindingKind.Overfitting => "Keep the weights of the best epoch (EarlyStopping), get more or augmented data, or strengthen dropout and weight decay.",
         FindingKind.Underfitting => "Use a larger model or train longer, and weaken the regularisation.",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no advice for this kind."),

@@ -4,7 +4,7 @@ namespace Gradwright.Training;
 internal static class CurveReader
 {
     private const int Least = 4;                    // epochs that make a curve
-    private const double Flat = 0.02, Rising = 1.1, Gap = 0.1, Straight = 0.6, High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02;
+    private const double Flat = 0.02, HardlyMoved = 0.05, Slow = 0.2, Rising = 1.1, Gap = 0.1, Straight = 0.6, High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02, Leap = 1.5;
 
     /// <param name="training">The loss of each epoch.</param>
     /// <param name="validation">Likewise; empty without validation.</param>
@@ -19,20 +19,38 @@ internal static class CurveReader
             return findings;
         }
 
-        bool spikes = Spikes(steps, findings);
-        if (training.Length < Least) return findings;
-        double first = training[0], last = training[^1], fall = (first - last) / Math.Abs(first);
-        double swings = Swings(training);
-        Measurement[] course = [new("first epoch", first), new("last epoch", last), .. rates.TakeLast(1).Select(rate => new Measurement("rate", rate))];
-        if (!spikes && (fall < -Flat || (fall < Flat && swings > 2 * Flat) || swings > Math.Max(0.5 * fall, 5 * Flat)))
-            findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the training loss", "The loss goes up and down from epoch to epoch instead of falling.", [.. course, new("rises in all, relative", swings)]));
-        else if (DecayedTooEarly(training, rates) is { } early) findings.Add(early);
-        else if (fall < Flat || IsStraight(training, fall))
-            findings.Add(new(FindingKind.RateTooLow, FindingSeverity.Warning, "the training loss", fall < Flat ? "The loss hardly moves." : "The loss still falls in a straight line: steps are short, or the training ended long before its time.", [.. course]));
-        else if (last > High * first && Math.Abs(training[^1] - training[^(training.Length / 3 + 1)]) < Flat * first)
-            findings.Add(new(FindingKind.Underfitting, FindingSeverity.Warning, "the training loss", "The loss has come to rest not far below where it began, on the training data themselves.", [.. course]));
-        if (validation.Length == training.Length && !Array.Exists(validation, double.IsNaN)) Overfitting(training, validation, findings);
+        // Means over epochs follow from what single steps tell.
+        if (!Leaps(steps, findings) && !Spikes(steps, findings) && training.Length >= Least && Course(training, rates) is { } course) findings.Add(course);
+        if (training.Length >= Least && validation.Length == training.Length && !Array.Exists(validation, double.IsNaN)) Overfitting(training, validation, findings);
         return findings;
+    }
+
+    // What the training losses tell; the first that applies.
+    private static Finding? Course(double[] training, double[] rates)
+    {
+        double first = training[0], last = training[^1], fall = (first - last) / Math.Abs(first), swings = Swings(training);
+        Measurement[] course = [new("first epoch", first), new("last epoch", last), .. rates.TakeLast(1).Select(rate => new Measurement("rate", rate))];
+        if (fall < -Flat || (fall < Flat && swings > 2 * Flat) || swings > Math.Max(0.5 * fall, 5 * Flat))
+            return Found(FindingKind.RateTooHigh, "The loss goes up and down from epoch to epoch instead of falling.", new Measurement("rises in all, relative", swings));
+        if (DecayedTooEarly(training, rates) is { } early) return early;
+        if (fall < HardlyMoved) return Found(FindingKind.RateTooLow, "The loss hardly moves.");
+        if (IsStraight(training, fall))
+            return Found(FindingKind.RateTooLow, "The loss still falls in a straight line: steps are short, or the training ended before its time.") with { Severity = fall < Slow ? FindingSeverity.Warning : FindingSeverity.Note };
+        bool rests = last > High * first && Math.Abs(last - training[^(training.Length / 3 + 1)]) < Flat * first;
+        return rests ? Found(FindingKind.Underfitting, "The loss has come to rest not far below where it began, on the training data themselves.") : null;
+
+        Finding Found(FindingKind kind, string observation, params ReadOnlySpan<Measurement> more) => new(kind, FindingSeverity.Warning, "the training loss", observation, [.. course, .. more]);
+    }
+
+    // Too long steps throw the loss far above where it began before they let it fall. Means of four steps, since batches differ.
+    private static bool Leaps(IReadOnlyList<double> steps, List<Finding> findings)
+    {
+        const int Mean = 4;
+        if (steps.Count < 4 * Mean) return false;
+        double highest = Enumerable.Range(1, Math.Max(1, steps.Count / 4)).Max(i => steps.Skip(i).Take(Mean).Average());
+        if (!(highest > Leap * Math.Abs(steps[0]))) return false;
+        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of the first steps", $"The loss leaps from {steps[0]:G3} to {highest:G3} before it falls.", [new("first loss", steps[0]), new("highest mean of 4 steps", highest)]));
+        return true;
     }
 
     private static bool Spikes(IReadOnlyList<double> steps, List<Finding> findings)
@@ -42,7 +60,7 @@ internal static class CurveReader
         for (int i = Window; i < steps.Count; i++)
         {
             double[] before = [.. steps.Skip(i - Window).Take(Window).Order()];
-            if (steps[i] > Spike * before[Window / 2] && steps[i] > 0.5 * steps[0]) spikes++;
+            if (steps[i] > Spike * before[Window / 2] && steps[i] > steps[0]) spikes++;
         }
 
         if (spikes <= ManySpikes * steps.Count) return false;

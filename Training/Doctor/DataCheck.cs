@@ -3,7 +3,7 @@ namespace Gradwright.Training;
 /// <summary>Cheap looks at the data: what is not finite, scales, classes.</summary>
 internal static class DataCheck
 {
-    private const double LargestScale = 10, FarFromCentre = 3, FeatureContrast = 1000, LargestTarget = 30, MostFrequent = 0.9;
+    private const double LargestScale = 10, FarFromCentre = 3, FeatureContrast = 1000, LargestTarget = 30, MostFrequent = 0.9, InRuns = 0.9;
     private const int Ignored = -100;      // a target that leaves its sample out, by custom
 
     /// <summary>Whether the data can be computed with at all.</summary>
@@ -46,6 +46,7 @@ internal static class DataCheck
             if (target.Rank == 1 && shares.Max() >= MostFrequent && patient.Options.Checks.HasFlag(DoctorChecks.Data))
                 patient.Report(FindingKind.ClassImbalance, FindingSeverity.Warning, "targets", $"Class {Array.IndexOf(shares, shares.Max())} has {shares.Max():P0} of the samples.",
                     new("largest share", shares.Max()), new("smallest share", shares.Min()), new("entropy", entropy), new("ln C", Math.Log(reading.Classes)));
+            if (target.Rank == 1 && patient.Options.Checks.HasFlag(DoctorChecks.Data)) Order(patient, shares);
         }
         else if (reading.Kind == LossKind.Distance && patient.Options.Checks.HasFlag(DoctorChecks.Data))
         {
@@ -57,7 +58,17 @@ internal static class DataCheck
         }
     }
 
-    public static double[] Shares(long[] labels, long classes)
+    // How often a sample has the class of the one before, and how often it would by chance.
+    private static void Order(Patient patient, double[] shares)
+    {
+        long[] labels = HostValues.Integers(patient.OrderedTargets);
+        double chance = shares.Sum(share => share * share), repeats = labels.Skip(1).Where((label, i) => label == labels[i]).Count() / Math.Max(1.0, labels.Length - 1);
+        if (repeats > InRuns && chance < 0.6)
+            patient.Report(FindingKind.NotShuffled, FindingSeverity.Warning, "the order of the training samples", $"{repeats:P0} of the samples follow one of their own class; in random order it would be {chance:P0}.",
+                new("repeats", repeats), new("by chance", chance));
+    }
+
+    private static double[] Shares(long[] labels, long classes)
     {
         double[] shares = new double[classes];
         long[] counted = [.. labels.Where(label => label >= 0 && label < classes)];

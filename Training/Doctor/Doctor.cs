@@ -33,6 +33,7 @@ public static class Doctor
         options ??= new();
         using TensorScope scope = new();
         Sample all = Sample.From(data, options.Samples), held;
+        Tensor ordered = all.Target;
         if (options.Validation is null)
         {
             long[] order = Order(all.Count, options.Seed);
@@ -41,7 +42,7 @@ public static class Doctor
         }
         else held = Sample.From(options.Validation, options.Samples);
 
-        Patient patient = new(model, loss, all, held, Math.Min(data.BatchSize, all.Count), options);
+        Patient patient = new(model, loss, all, held, ordered, Math.Min(data.BatchSize, all.Count), options);
         Examine(patient);
         string subject = model.Children.Count == 0 ? model.ToString()! : model.GetType().Name;
         IEnumerable<Finding> curves = options.History is { } history ? Read(history, options.Steps).Findings : [];

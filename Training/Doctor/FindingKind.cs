@@ -78,6 +78,9 @@ public enum FindingKind
     /// <summary>Nearly all samples are of one class.</summary>
     ClassImbalance,
 
+    /// <summary>Samples of a class come one after the other, so that batches hold one class each.</summary>
+    NotShuffled,
+
     /// <summary>The training data are learnt better and better, the validation data worse and worse.</summary>
     Overfitting,
 

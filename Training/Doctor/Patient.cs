@@ -4,7 +4,7 @@ using Gradwright.Optim;
 namespace Gradwright.Training;
 
 /// <summary>What is examined, and what was found so far.</summary>
-internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor> loss, Sample train, Sample held, int batchSize, DoctorOptions options)
+internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor> loss, Sample train, Sample held, Tensor ordered, int batchSize, DoctorOptions options)
 {
     private readonly List<Finding> _findings = [];
 
@@ -13,6 +13,9 @@ internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor,
 
     /// <summary>Samples that no trial learns from.</summary>
     public Sample Held => held;
+
+    /// <summary>Training targets in the order in which they are trained on.</summary>
+    public Tensor OrderedTargets => ordered;
 
     public int BatchSize => batchSize;
     public DoctorOptions Options => options;

@@ -53,6 +53,24 @@ public sealed class CurveTests
     public void Curves_of_different_lengths_are_refused()
         => Assert.That(() => Doctor.Read([1, 2, 3], rates: [0.1]), Throws.ArgumentException.With.Message.Contains("3 training losses, but 1 rates"));
 
+    [TestCase(Fault.None, null)]
+    [TestCase(Fault.RateTimes100, FindingKind.RateTooHigh)]
+    [TestCase(Fault.RateOver1000, FindingKind.RateTooLow)]
+    public void Curves_of_real_trainings_are_read(Fault fault, FindingKind? expected)
+    {
+        foreach (string name in Ward.Unseen)
+        {
+            StepLosses steps = new();
+            using TensorScope scope = new();
+            using Ward.Task task = Ward.Create(name, fault);
+            Trainer trainer = new(task.Model, task.LossFunction, task.Optimizer, task.Data) { Callbacks = [steps] };
+            trainer.Fit(epochs: 8);
+            Diagnosis diagnosis = Doctor.Read(trainer.History, steps.Values);
+            FindingKind[] alarms = [.. diagnosis.Findings.Where(finding => finding.Severity > FindingSeverity.Note).Select(finding => finding.Kind)];
+            Assert.That(alarms, Is.EqualTo(expected is { } kind ? new[] { kind } : []), $"{name}: {diagnosis}\n{string.Join(' ', trainer.History.Training("loss"))}");
+        }
+    }
+
     [Test]
     public void Losses_of_single_steps_are_remembered()
     {

@@ -63,9 +63,7 @@ public sealed class DoctorFaultTests
     private static Diagnosis Examine(string name, Fault fault)
     {
         using Ward.Task task = Ward.Create(name, fault);
-        Diagnosis diagnosis = Doctor.Examine(task.Model, task.LossFunction, task.Data, new() { Optimizer = task.Optimizer });
-        File.AppendAllText("/tmp/doctor_trials.txt", $"[{name}, {fault}] {diagnosis}\n\n");
-        return diagnosis;
+        return Doctor.Examine(task.Model, task.LossFunction, task.Data, new() { Optimizer = task.Optimizer });
     }
 
     private static IEnumerable<TestCaseData> Names(Fault fault)

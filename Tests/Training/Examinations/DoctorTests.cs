@@ -134,6 +134,27 @@ public sealed class DoctorTests
     }
 
     [Test]
+    public void Data_in_the_order_of_their_classes_are_named()
+    {
+        using DataLoader sorted = new(new ArrayDataset<float, long>(Inputs(), [Features], Enumerable.Range(0, Samples).Select(i => (long)(i / (Samples / Classes))).ToArray(), []), 16);
+        using Mlp model = new(Features, 16, Classes);
+        Finding finding = Doctor.Examine(model, _crossEntropy, sorted, new() { Checks = DoctorChecks.Data }).Findings.Single();
+        Assert.That(finding.Kind, Is.EqualTo(FindingKind.NotShuffled));
+        Assert.That(finding["by chance"], Is.InRange(0.2, 0.3));
+    }
+
+    [Test]
+    public void A_trainer_brings_its_optimizer_validation_and_history()
+    {
+        using TinyTask task = new(learningRate: 1e-7);
+        Assert.That(Doctor.Examine(task.Trainer)["rate"], Is.EqualTo(1e-7).Within(1e-9), "before it is trained");
+        task.Trainer.Fit(epochs: 6);
+        Diagnosis diagnosis = Doctor.Examine(task.Trainer, new() { Checks = DoctorChecks.None });
+        Assert.That(diagnosis.Findings.Single().Where, Is.EqualTo("the training loss"));
+        Assert.That(diagnosis.Has(FindingKind.RateTooLow));
+    }
+
+    [Test]
     public void Layers_that_cannot_work_are_named()
     {
         Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }, new Tanh(), new Linear(24, Classes) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }),

@@ -22,12 +22,12 @@ internal static class Ward
     public static readonly string[] Seen = ["mlp", "lenet", "deep tanh", "residual", "vgg", "gru", "lstm", "transformer", "table", "regression", "attributes"];
 
     /// <summary>A task with a fault, or without one.</summary>
-    public static Task Create(string name, Fault fault = Fault.None)
+    public static Task Create(string name, Fault fault = Fault.None, ulong seed = 3)
     {
         (Builder build, Func<Tensor, Tensor, Tensor> loss, IDataset data, Func<IReadOnlyList<Tensor>, Optimizer> optimizer, int width, Signal signal) = Of(name, fault == Fault.LabelsShuffled);
         Module<Tensor, Tensor> model = build(Middle(fault, width, signal));
         if (fault == Fault.SoftmaxTwice) model = new Sequential(model, new Softmax(-1));
-        model.Initialize(new Generator(3));
+        model.Initialize(new Generator(seed));
         if (fault == Fault.ZeroInitialisation)
         {
             foreach ((string parameter, Tensor weight) in model.NamedParameters())
