@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gradwright.Examples.CriticalPoints;
 using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
+using Gradwright.Examples.Examination;
 using Gradwright.Examples.GradientCheck;
 using Gradwright.Examples.KernelList;
 using Gradwright.Examples.Search;
@@ -27,6 +28,7 @@ internal static class ExampleProgram
             GradientCheckCommand.Create(output),
             CriticalPointsCommand.Create(output),
             SearchCommand.Create(output),
+            DoctorCommand.Create(output),
             DevicesCommand.Create(output),
             SelfTestCommand.Create(output),
             KernelsCommand.Create(output),

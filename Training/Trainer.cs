@@ -164,6 +164,9 @@ public sealed partial class Trainer
             : throw new IOException($"The training went as far as step {Step} ({end}), but its last checkpoint could not be written: {unwritten.Message.TrimEnd('.')}. The model in memory is intact: save it elsewhere.", unwritten);
     }
 
+    /// <summary>What the trainer was given; for <see cref="Doctor"/>.</summary>
+    internal Func<Tensor, Tensor, Tensor> LossFunction => _loss;
+
     /// <summary>The metric of this name, or an error that lists those there are.</summary>
     internal Metric RequireMetric(string name, string caller)
         => Running.FirstOrDefault(metric => metric.Name == name)

@@ -36,6 +36,7 @@ public sealed class CommandLineTests
     [TestCase("critical-points --distnce 1", "Did you mean --distance?")]
     [TestCase("tabular --data /no/such.csv", "There is no file /no/such.csv")]
     [TestCase("tabular --target size", "flats has no column \"size\"")]
+    [TestCase("doctor --fault none-such", "--fault takes one of none, rate-too-high")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {

@@ -1,0 +1,50 @@
+using Gradwright.Data;
+using Gradwright.Optim;
+
+namespace Gradwright.Training;
+
+/// <summary>What a <see cref="Doctor"/> is told, and how long it may look. The defaults suit a model that has not been trained yet.</summary>
+public sealed record DoctorOptions
+{
+    /// <summary>The optimizer whose rate is to be judged; null leaves that check out. It is used on a copy of the weights and set back.</summary>
+    public Optimizer? Optimizer { get; init; }
+
+    /// <summary>Samples that are not among the training data; null holds back a third of the samples that are looked at.</summary>
+    public DataLoader? Validation { get; init; }
+
+    /// <summary>The loss of a model that knows nothing; null infers it where the loss is a cross-entropy or a hinge loss.</summary>
+    public double? ExpectedInitialLoss { get; init; }
+
+    /// <summary>What the training adds to the loss, such as <c>() => Regularizer.L2(weights, 1e-4)</c>; null: nothing.</summary>
+    public Func<Tensor>? Penalty { get; init; }
+
+    /// <summary>The model has been trained: its first loss may be low, and its activations saturated.</summary>
+    public bool IsTrained { get; init; }
+
+    /// <summary>Curves to be read as well; null: none.</summary>
+    public TrainingHistory? History { get; init; }
+
+    /// <summary>The losses of single steps, from <see cref="StepLosses"/>.</summary>
+    public IReadOnlyList<double> Steps { get; init; } = [];
+
+    /// <summary>What to look at.</summary>
+    public DoctorChecks Checks { get; init; } = DoctorChecks.All;
+
+    /// <summary>Training samples to look at; as many of <see cref="Validation"/> at most.</summary>
+    public int Samples { get; init; } = 512;
+
+    /// <summary>The most steps that learning twenty samples may take, for each of three rates.</summary>
+    public int OverfitSteps { get; init; } = 300;
+
+    /// <summary>Steps of the trial training that asks whether the targets can be learnt.</summary>
+    public int LabelSteps { get; init; } = 240;
+
+    /// <summary>Steps with each rate that is tried.</summary>
+    public int RateSteps { get; init; } = 40;
+
+    /// <summary>Forward passes for finite differences, about; each parameter gets 2 elements at least.</summary>
+    public int GradientEvaluations { get; init; } = 400;
+
+    /// <summary>Chooses samples and elements: the same seed gives the same findings.</summary>
+    public ulong Seed { get; init; } = 1;
+}

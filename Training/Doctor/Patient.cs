@@ -1,0 +1,84 @@
+using Gradwright.Layers;
+using Gradwright.Optim;
+
+namespace Gradwright.Training;
+
+/// <summary>What is examined, and what was found so far.</summary>
+internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor> loss, Sample train, Sample held, Tensor ordered, int batchSize, DoctorOptions options)
+{
+    private readonly List<Finding> _findings = [];
+
+    public Module<Tensor, Tensor> Model => model;
+    public Sample Train => train;
+
+    /// <summary>Samples that no trial learns from.</summary>
+    public Sample Held => held;
+
+    /// <summary>Training targets in the order in which they are trained on.</summary>
+    public Tensor OrderedTargets => ordered;
+
+    public int BatchSize => batchSize;
+    public DoctorOptions Options => options;
+    public LossReading Reading { get; set; } = LossReading.None;
+    public IReadOnlyList<Finding> Findings => _findings;
+    public List<Measurement> Measurements { get; } = [];
+    public List<string> Skipped { get; } = [];
+
+    /// <summary>The rate with which Adam learnt a few samples by heart.</summary>
+    public double? WorkingRate { get; set; }
+
+    public bool Has(params ReadOnlySpan<FindingKind> kinds)
+    {
+        foreach (FindingKind kind in kinds)
+            if (_findings.Exists(finding => finding.Kind == kind)) return true;
+        return false;
+    }
+
+    public void Report(FindingKind kind, FindingSeverity severity, string where, string observation, params IReadOnlyList<Measurement> evidence)
+        => _findings.Add(new(kind, severity, where, observation, evidence));
+
+    public void Measure(string name, double value) => Measurements.Add(new(name, value));
+
+    public Tensor Loss(Tensor output, Tensor target) => loss(output, target);
+
+    /// <summary>The mean loss of samples, in the model's present mode.</summary>
+    public double LossOf(Sample sample)
+    {
+        using TensorScope scope = new();
+        using Tape.Pause pause = Tape.NoRecord();
+        return loss(model.Forward(sample.Input), sample.Target).ToDouble();
+    }
+
+    /// <summary>Fills the gradients; the loss.</summary>
+    public double Backward(Sample sample)
+    {
+        model.ZeroGrad();
+        using Tape tape = new();
+        Tensor result = loss(model.Forward(sample.Input), sample.Target);
+        if (tape.Takes(result)) tape.Backward(result);
+        return result.ToDouble();
+    }
+
+    /// <summary>A step on samples; the loss before it.</summary>
+    public double Step(Optimizer optimizer, Sample sample)
+    {
+        optimizer.Prepare();
+        double value = Backward(sample);
+        if (double.IsFinite(value)) optimizer.Step();
+        else optimizer.Abandon();
+        model.ZeroGrad();
+        return value;
+    }
+
+    /// <summary>Adam over what is not frozen.</summary>
+    public Adam NewOptimizer(double rate) => new(model.Parameters().Where(parameter => !parameter.IsFrozen), rate);
+
+    /// <summary>The same order for the same seed and purpose.</summary>
+    public long[] Shuffled(int count, string purpose)
+    {
+        long[] order = new long[count];
+        for (int i = 0; i < count; i++) order[i] = i;
+        new Generator(options.Seed).Fork(purpose).Shuffle(order.AsSpan());
+        return order;
+    }
+}
