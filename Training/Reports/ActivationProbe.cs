@@ -8,31 +8,26 @@ internal sealed class ActivationProbe : IDisposable
     private const long MostElements = 1 << 18;      // of a layer that a histogram is made of
     private const double NearEnd = 0.01;            // of the range of a sigmoid: there its slope is below 4 % of the steepest
 
-    private readonly List<(string Path, Module Module)> _layers = [];
+    private readonly (string Path, Module Module)[] _layers;
     private readonly Dictionary<Module, Notes> _notes = [];
+    private readonly ForwardListener _listener;
     private bool _followsConvolution;
 
     public ActivationProbe(Module model)
     {
-        foreach ((string path, Module module) in model.Walk())
-        {
-            if (module.Children.Count > 0) continue;
-            _layers.Add((path, module));
-            module.Forwarded += Look;
-        }
+        _layers = [.. model.Walk()];
+        _listener = new(model, null, Look);
     }
 
     /// <summary>The layers that ran, in their order in the model.</summary>
     public IReadOnlyList<ActivationView> Views
         => [.. _layers.Where(layer => _notes.ContainsKey(layer.Module)).Select(layer => _notes[layer.Module].View(layer.Path, layer.Module))];
 
-    public void Dispose()
-    {
-        foreach ((_, Module module) in _layers) module.Forwarded -= Look;
-    }
+    public void Dispose() => _listener.Dispose();
 
     private void Look(Module module, object? input, object? output)
     {
+        if (module.Children.Count > 0) return;
         if (module.Members.Parameters is [(_, Tensor first), ..] && first.Rank > 1) _followsConvolution = first.Rank > 2;
         // What only looks at its input in another way, or lets it pass, has nothing of its own to tell.
         if (output is not Tensor { DType.IsFloating: true, Count: > 0, Rank: > 0 } y || (input is Tensor x && x.Buffer == y.Buffer)) return;

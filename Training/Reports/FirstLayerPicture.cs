@@ -41,6 +41,6 @@ internal static class FirstLayerPicture
         (int channels, int height, int width) = ((int)filters.Shape[1], (int)filters.Shape[2], (int)filters.Shape[3]);
         float[] values = filters.Cast(DType.Float32).ToArray<float>();
         int scale = Math.Clamp(Side / 8 / Math.Max(height, width), 1, 16);
-        return new(ReportPicture.Of(ImageGrid.TileFilters(values, channels, height, width, channels is 1 or 3 ? 8 : 0, scale)), $"{caption}; gray is zero");
+        return new(ReportPicture.Of(ImageGrid.TileFilters(values, channels, height, width, channels is 1 or 3 ? 8 : 0, scale, border: Math.Max(2, scale / 2))), $"{caption}; gray is zero");
     }
 }

@@ -208,10 +208,8 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
 
     private static IReadOnlyList<LayerSummary> Summarize(Trainer trainer)
     {
-        using EvaluationMode mode = new(trainer.Model);
         using TensorScope scope = new();
-        SampleSpec input = trainer.Data.Dataset.Input;
-        return ModelSummary.Of(trainer.Model, Tensor.Zeros([1, .. input.Shape], input.DType)).Layers;
+        return ModelSummary.Of(trainer.Model, trainer.ZeroInput()).Layers;
     }
 
     private void Forget()

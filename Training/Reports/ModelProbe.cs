@@ -1,4 +1,5 @@
 using Gradwright.Data;
+using Gradwright.Layers;
 using Gradwright.Optim;
 
 namespace Gradwright.Training;

@@ -1,6 +1,4 @@
-using Gradwright.Layers;
-
-namespace Gradwright.Training;
+namespace Gradwright.Layers;
 
 /// <summary>A model in evaluation mode, to be looked at without a trace: afterwards every module's mode and every generator's position are what they were.</summary>
 internal readonly struct EvaluationMode : IDisposable
