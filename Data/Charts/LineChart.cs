@@ -81,7 +81,7 @@ public sealed class LineChart(string title, string xTitle = "")
         foreach ((double at, string name) in panel.Marks.Where(mark => y.Shows(mark.Y)))
         {
             svg.Path($"M{Left} {y.Pixel(at):0.#}H{Width - Right}", $"stroke=\"{colours.Axis}\" stroke-dasharray=\"2 4\"");
-            svg.Text(Width - Right, y.Pixel(at) - 5, name, "text-anchor=\"end\" font-size=\"11\"");
+            svg.Text(Width - Right, y.Pixel(at) + (y.Pixel(at) < top + 16 ? 13 : -5), name, "text-anchor=\"end\" font-size=\"11\"");
         }
         foreach (ChartSeries series in panel.Series) DrawLine(svg, colours, series, x, y);
         for (int i = 0; i < legend.Count; i++) DrawLegend(svg, colours, legend[i], top - 14 - LegendRow * (legend.Count - 1 - i));

@@ -95,7 +95,7 @@ public sealed class LineChartTests
     [Test]
     public void Many_long_names_wrap_below_the_title()
     {
-        var chart = new LineChart("", "") { Width = 400 };
+        var chart = new LineChart("", "") { Width = 500 };
         ChartPanel panel = chart.AddPanel("a panel with a title");
         for (int i = 0; i < 6; i++) panel.Add($"the name of series {i}", [1, 2]);
         XElement[] names = [.. Elements(chart, "text").Where(t => t.Value.StartsWith("the name", StringComparison.Ordinal))];

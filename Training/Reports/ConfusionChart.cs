@@ -28,6 +28,7 @@ internal static class ConfusionChart
             else svg.Text(left + middle, top - 5, shown[i], "text-anchor=\"middle\"");
         }
 
+        if (n > MostEmpty) svg.Rectangle(left, top, size, size, $"fill=\"{colours.Grid}\" fill-opacity=\"0.5\"");
         for (int target = 0; target < n; target++)
         {
             long whole = Enumerable.Range(0, n).Sum(i => matrix.Counts[target * n + i]);

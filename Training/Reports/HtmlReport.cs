@@ -43,7 +43,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
     /// <summary>The classes' names, in their order; without them they are numbered.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>How many validation samples are looked at after each epoch, at most; without validation, training samples.</summary>
+    /// <summary>How many validation samples are looked at after each epoch, rounded up to whole batches; without validation, training samples.</summary>
     public int Samples
     {
         get;
