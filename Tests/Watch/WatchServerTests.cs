@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gradwright.Tests.Training;
 using Gradwright.Training;
 using Gradwright.Watch;
@@ -32,6 +33,27 @@ public sealed class WatchServerTests
         Uri address = watch.Address!;
         watch.Dispose();
         Assert.That(() => new HttpClient().GetStringAsync(address).GetAwaiter().GetResult(), Throws.TypeOf<HttpRequestException>());
+    }
+
+    [Test]
+    public void In_a_browser_the_page_refreshes_itself()
+    {
+        CountedNames names = new();
+        using HtmlReport report = new() { Classes = names };
+        using WatchServer watch = new(report, tell: _ => { });
+        string dom = "";
+        int once = 0;
+        using PictureTask task = new(report, watch, new AtStep(4, _ =>
+        {
+            report.Current!.ToHtml();
+            once = names.Given;
+            dom = Chromium.Open(watch.Address!, TimeSpan.FromSeconds(5));
+        }));
+        task.Trainer.Fit(2);
+        int[] shown = [.. Regex.Matches(dom, @"name (\d+)\b").Select(match => int.Parse(match.Groups[1].Value))];
+        Assert.That(shown, Is.Not.Empty);
+        Assert.That(shown.Min(), Is.GreaterThan(2 * once), "the names of the first page have been replaced");
+        Assert.That(dom, Does.Not.Contain("class=\"gone\""));
     }
 
     [Test]
@@ -82,6 +104,16 @@ public sealed class WatchServerTests
 
     [Test]
     public void A_port_has_to_be_one() => Assert.That(() => new WatchServer(new HtmlReport(), 70_000), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 65535"));
+
+    /// <summary>Ten classes that are called otherwise each time somebody asks.</summary>
+    private sealed class CountedNames : IReadOnlyList<string>
+    {
+        public int Given { get; private set; }
+        public int Count => PictureTask.Classes;
+        public string this[int index] => $"name {++Given}";
+        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private static string Get(WatchServer watch, string path)
     {

@@ -1,70 +1,80 @@
+using Gradwright.Kernels;
 using Gradwright.Layers;
 
 namespace Gradwright.Training;
 
-/// <summary>Listens to a model's layers while it runs, and notes how their results are spread and which units never answer.</summary>
+/// <summary>
+/// Listens to a model while it runs, and notes how the results of its layers are spread and which units never answer. Rectifiers and sigmoids are found as ops, so those
+/// that a block applies by itself are seen as well as layers.
+/// </summary>
 internal sealed class ActivationProbe : IDisposable
 {
-    private const long MostElements = 1 << 18;      // of a layer that a histogram is made of
-    private const double NearEnd = 0.01;            // of the range of a sigmoid: there its slope is below 4 % of the steepest
-
-    private readonly (string Path, Module Module)[] _layers;
-    private readonly Dictionary<Module, Notes> _notes = [];
+    private readonly Dictionary<Module, string> _paths;
+    private readonly OrderedDictionary<(Module Module, int Number), ActivationNotes> _notes = [];
     private readonly ForwardListener _listener;
+    private readonly Stack<Module> _running = [];
+    private readonly Dictionary<Module, int> _counts = [];      // activations in each module during this pass
+    private (Tensor? Result, ActivationNotes? Notes) _last;     // of the activation that ran last
     private bool _followsConvolution;
 
     public ActivationProbe(Module model)
     {
-        _layers = [.. model.Walk()];
-        _listener = new(model, null, Look);
+        _paths = model.Walk().ToDictionary(entry => entry.Module, entry => entry.Path);
+        _listener = new(model, Before, After);
     }
 
-    /// <summary>The layers that ran, in their order in the model.</summary>
-    public IReadOnlyList<ActivationView> Views
-        => [.. _layers.Where(layer => _notes.ContainsKey(layer.Module)).Select(layer => _notes[layer.Module].View(layer.Path, layer.Module))];
+    /// <summary>What has been noted, in the order in which it ran.</summary>
+    public IReadOnlyList<ActivationView> Views => [.. _notes.Values.Select(notes => notes.View())];
+
+    /// <summary>Listens to ops too, on this thread, until the result is disposed.</summary>
+    public OpMonitor.Watch Listen() => OpMonitor.Start(Note);
 
     public void Dispose() => _listener.Dispose();
 
-    private void Look(Module module, object? input, object? output)
+    private void Before(Module module, object? input)
     {
-        if (module.Children.Count > 0) return;
+        if (_running.Count == 0) _counts.Clear();
+        _running.Push(module);
+    }
+
+    private void Note(Op op, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    {
+        ActivationKind kind = op switch
+        {
+            Unary<Relu> => ActivationKind.Rectifier,
+            Unary<Kernels.Sigmoid> or Unary<Kernels.HardSigmoid> => ActivationKind.Sigmoid,
+            Unary<Kernels.Tanh> => ActivationKind.Tanh,
+            _ => ActivationKind.Other,
+        };
+        if (kind == ActivationKind.Other || _running.Count == 0 || y[0] is not { Count: > 0, Rank: > 0 } result) return;
+        Module module = _running.Peek();
+        int number = _counts[module] = _counts.GetValueOrDefault(module) + 1;
+        string path = _paths[module];
+        _last = (result, Note((module, number), result, kind, $"{path}{(path.Length > 0 ? ": " : "")}{op.Name} {number}", $"in {module.GetType().Name}"));
+    }
+
+    private void After(Module module, object? input, object? output)
+    {
+        _running.Pop();
         if (module.Members.Parameters is [(_, Tensor first), ..] && first.Rank > 1) _followsConvolution = first.Rank > 2;
+        if (module.Children.Count > 0 || output is not Tensor { DType.IsFloating: true, Count: > 0, Rank: > 0 } y) return;
+        string path = _paths[module], layer = module.ToString()!;
         // What only looks at its input in another way, or lets it pass, has nothing of its own to tell.
-        if (output is not Tensor { DType.IsFloating: true, Count: > 0, Rank: > 0 } y || (input is Tensor x && x.Buffer == y.Buffer)) return;
+        if (ReferenceEquals(y, _last.Result)) _last.Notes!.Name(path, layer);
+        else if (!(input is Tensor x && x.Buffer == y.Buffer)) Note((module, 0), y, module is ReLU6 ? ActivationKind.Rectifier : ActivationKind.Other, path, layer);
+    }
+
+    private ActivationNotes Note((Module, int) key, Tensor y, ActivationKind kind, string path, string layer)
+    {
         using TensorScope scope = new();
         int axis = y.Rank == 1 ? 0 : y.Rank == 3 && !_followsConvolution ? 2 : 1;      // of the units: [batch, units, …], or [batch, positions, units]
-        if (!_notes.TryGetValue(module, out Notes? notes)) _notes[module] = notes = new(Values(y), y.Shape[axis], SaturationOf(module));
-        if (module is ReLU or ReLU6) notes.Largest(HostValues.Numbers(y.Rank == 1 ? y : y.Max([.. Enumerable.Range(0, y.Rank).Where(i => i != axis)])));
-    }
-
-    private static double[] Values(Tensor y)
-    {
-        long each = y.Count / y.Shape[0], samples = Math.Clamp(MostElements / each, 1, y.Shape[0]);
-        return HostValues.Numbers(samples < y.Shape[0] ? y.Slice(0, 0, samples) : y);
-    }
-
-    private static Func<double, bool>? SaturationOf(Module module) => module switch
-    {
-        Tanh => y => Math.Abs(y) > 1 - 2 * NearEnd,
-        Sigmoid or HardSigmoid => y => y is < NearEnd or > 1 - NearEnd,
-        _ => null,
-    };
-
-    /// <summary>What is known of a layer: values of the first batch, and the largest of each unit in all.</summary>
-    private sealed class Notes(double[] values, long units, Func<double, bool>? isSaturated)
-    {
-        private double[]? _largest;
-
-        public void Largest(double[] batch)
+        if (!_notes.TryGetValue(key, out ActivationNotes? notes))
         {
-            if (_largest?.Length != batch.Length) _largest = batch;
-            else
-                for (int i = 0; i < batch.Length; i++) _largest[i] = Math.Max(_largest[i], batch[i]);
+            _notes[key] = notes = new(y, y.Shape[axis], kind);
+            notes.Name(path, layer);
         }
 
-        public ActivationView View(string path, Module module) => new(path, module.ToString()!, TensorHistogram.Of<double>(values, ModelProbe.Buckets), Share(value => value == 0), units,
-            _largest?.LongCount(value => value <= 0), isSaturated is null ? null : Share(isSaturated));
-
-        private double Share(Func<double, bool> counts) => values.Count(counts) / (double)values.Length;
+        if (kind == ActivationKind.Rectifier) notes.AddLargest(HostValues.Numbers(y.Rank == 1 ? y : y.Max([.. Enumerable.Range(0, y.Rank).Where(i => i != axis)])));
+        return notes;
     }
 }

@@ -35,6 +35,7 @@ internal sealed class ModelProbe(Trainer trainer, int most, int shown, Func<Tens
         using MixedPrecisions.Usage precision = trainer.UsePrecision();
         using Tape.Pause pause = Tape.NoRecord();
         using ActivationProbe probe = new(trainer.Model);
+        using OpMonitor.Watch watch = probe.Listen();
         long looked = 0;
         try
         {

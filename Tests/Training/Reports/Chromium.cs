@@ -30,18 +30,25 @@ internal static partial class Chromium
               document.body.append(found);
             });</script>
             """, StringComparison.Ordinal));
-        string dom = Run(folder["profile"], width, new Uri(folder["page.html"]).AbsoluteUri);
+        string dom = Run(folder["profile"], new Uri(folder["page.html"]), $"--window-size={width},900");
         Match found = Found().Match(dom);
         Assert.That(found.Success && !found.Groups[1].Value.StartsWith("error", StringComparison.Ordinal), $"the script left nothing: {(found.Success ? found.Value : dom[..Math.Min(dom.Length, 400)])}");
         return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(found.Groups[1].Value));
     }
 
-    private static string Run(string profile, int width, string address)
+    /// <summary>The page at an address after some time, which the browser makes up: it does not wait for timers, only for answers.</summary>
+    public static string Open(Uri address, TimeSpan time)
+    {
+        using TemporaryFolder folder = new();
+        return Run(folder["profile"], address, $"--virtual-time-budget={time.TotalMilliseconds:0}");
+    }
+
+    private static string Run(string profile, Uri address, string option)
     {
         if (_program is null) Assert.Ignore("Chromium is not installed (apt-get install chromium)");
         using Process browser = new()
         {
-            StartInfo = new(_program!, ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={profile}", $"--window-size={width},900", "--dump-dom", address])
+            StartInfo = new(_program!, ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={profile}", option, "--dump-dom", address.AbsoluteUri])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

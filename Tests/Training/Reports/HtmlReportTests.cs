@@ -102,6 +102,18 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
+    public void Rectifiers_inside_a_block_are_seen()
+    {
+        using HtmlReport report = new();
+        using TinyTask task = new(callbacks: [report], layer: new Residual(new RectifiedTwice()));
+        task.Trainer.Fit(1);
+        ActivationView[] views = [.. report.Current!.View!.Activations];
+        Assert.That(views.Select(view => (view.Name, view.Layer)), Is.SupersetOf(new[] { ("2.body: ReLU 1", "in RectifiedTwice"), ("2.body: ReLU 2", "in RectifiedTwice") }));
+        Assert.That(views.Single(view => view.Name == "2.body: ReLU 2") is { Dead: 5, Units: 5, Zeros: 1 }, "minus a rectifier's result is never positive");
+        Assert.That(views.Single(view => view.Name == "2.body: ReLU 1").Dead, Is.Zero);
+    }
+
+    [Test]
     public void Names_are_text_and_never_markup()
     {
         using TemporaryFolder folder = new();
@@ -224,6 +236,13 @@ public sealed partial class HtmlReportTests
         {
             if (trainer.Step == 2) after(trainer);
         }
+    }
+
+    private sealed class RectifiedTwice : Module<Tensor, Tensor>
+    {
+        private readonly Linear _in = new(16, 5), _out = new(5, 16);
+
+        protected override Tensor ForwardCore(Tensor x) => _out.Forward((-(_in.Forward(x).Relu() + 1)).Relu());
     }
 
     private sealed class MeanLossOfSquares : MeanMetric
