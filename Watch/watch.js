@@ -1,6 +1,6 @@
 // Fetches the page again as long as the training goes on, and exchanges the parts that have changed: the place one has scrolled to stays.
 'use strict';
-const running = () => document.querySelector('.status.running, .status.waiting');
+const running = () => document.querySelector('.status.running');
 async function refresh() {
   try {
     const answer = await fetch('/', { cache: 'no-store' });

@@ -51,7 +51,7 @@ public sealed class LineChart(string title, string xTitle = "")
             tops[i] = height += (i == 0 ? LegendHeight : Gap) + LegendRow * (legends[i].Count - 1);
             height += PanelHeight;
         }
-        SvgBuilder svg = new(Width, height + Bottom, colours);
+        SvgBuilder svg = new(Width, height + Bottom, colours, colours.IsPage ? string.Join(", ", _panels.Select(panel => $"{panel.Title} by {xTitle}")) : null);
         if (title.Length > 0) svg.Text(Left, 26, title, $"font-size=\"16\" font-weight=\"600\" fill=\"{colours.Strong}\"");
         double[] all = [.. _panels.SelectMany(p => p.Series).SelectMany(s => s.Points).Select(point => point.X).Where(double.IsFinite)];
         var x = ChartAxis.Horizontal(all, Left, Width - Right, mostTicks: Width / 76);

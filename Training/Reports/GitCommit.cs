@@ -37,6 +37,7 @@ internal static class GitCommit
         foreach (string root in (string[])[git, common])
             if (File.Exists(Path.Combine(root, name))) return $"{File.ReadAllText(Path.Combine(root, name)).Trim()} ({branch})";
         string packed = Path.Combine(common, "packed-refs");
-        return File.Exists(packed) && File.ReadLines(packed).FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal)) is { } line ? $"{line.Split(' ')[0]} ({branch})" : null;
+        string? line = File.Exists(packed) ? File.ReadLines(packed).FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal)) : null;
+        return line is null ? null : $"{line.Split(' ')[0]} ({branch})";
     }
 }

@@ -61,7 +61,8 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
     public long MeasureEvery
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"HtmlReport: {nameof(MeasureEvery)} counts steps and must not be negative. 0 measures none.");
+        init => field = value >= 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"HtmlReport: {nameof(MeasureEvery)} counts steps and must not be negative. 0 measures none.");
     } = 20;
 
     /// <summary>
@@ -206,10 +207,19 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
         lock (_lock) _meter?.Dispose();
     }
 
-    private static IReadOnlyList<LayerSummary> Summarize(Trainer trainer)
+    // A table is not worth a training.
+    private IReadOnlyList<LayerSummary> Summarize(Trainer trainer)
     {
         using TensorScope scope = new();
-        return ModelSummary.Of(trainer.Model, trainer.ZeroInput()).Layers;
+        try
+        {
+            return ModelSummary.Of(trainer.Model, trainer.ZeroInput()).Layers;
+        }
+        catch (OperandException e)
+        {
+            _tell($"The report has no table of layers, because the model does not run on one input of zeros: {e.Message}");
+            return [];
+        }
     }
 
     private void Forget()
@@ -229,7 +239,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
         }
         catch (Exception e) when (!mustSucceed && e is IOException or UnauthorizedAccessException)
         {
-            _tell($"The report {Path} could not be written: {e.Message.TrimEnd('.')}. The training goes on.");
+            _tell($"The report {Path} could not be written: {e.Message.TrimEnd('.')}.{(report.Status == ReportStatus.Running ? " The training goes on." : "")}");
         }
     }
 }

@@ -10,6 +10,8 @@ namespace Gradwright.Training;
 /// <summary>What somebody needs to know to repeat a training.</summary>
 internal static class ReportEnvironment
 {
+    private static readonly string[] _framework = ["System", "Microsoft", "netstandard", "mscorlib"];      // these have .NET's version
+
     /// <summary>What the trainer was told.</summary>
     public static ReportFacts HyperParameters(Trainer trainer)
     {
@@ -67,7 +69,8 @@ internal static class ReportEnvironment
         const string file = "/proc/cpuinfo", key = "model name";
         try
         {
-            if (File.Exists(file) && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is { } line) return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+            if (File.Exists(file) && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is { } line)
+                return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,11 +80,13 @@ internal static class ReportEnvironment
         return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown processor";
     }
 
-    // What belongs to .NET has its version.
+    private static string VersionOf(Assembly assembly)
+        => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? $"{assembly.GetName().Version}";
+
     private static IEnumerable<ReportFact> Packages()
         => AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic)
-            .Select(assembly => (assembly.GetName().Name, Version: assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? $"{assembly.GetName().Version}"))
-            .Where(entry => entry.Name is { } name && !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("Microsoft", StringComparison.Ordinal) && name is not "netstandard" and not "mscorlib")
+            .Select(assembly => (assembly.GetName().Name, Version: VersionOf(assembly)))
+            .Where(entry => entry.Name is { } name && !_framework.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
             .GroupBy(entry => entry.Version, entry => entry.Name!).OrderBy(group => group.Min(), StringComparer.Ordinal)
             .Select(group => new ReportFact(string.Join(", ", group.Order(StringComparer.Ordinal)), group.Key));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -26,7 +27,7 @@ internal readonly record struct Html(string Markup)
         public void AppendFormatted(Html html) => _text.Append(html.Markup);
         public void AppendFormatted(IEnumerable<Html> parts) => _text.Append(Join(parts).Markup);
         public void AppendFormatted(string? text) => _text.Append(Escape(text));
-        public void AppendFormatted<T>(T value, string? format = null) where T : IFormattable => _text.Append(Escape(value.ToString(format, System.Globalization.CultureInfo.InvariantCulture)));
+        public void AppendFormatted<T>(T value, string? format = null) where T : IFormattable => _text.Append(Escape(value.ToString(format, CultureInfo.InvariantCulture)));
 
         public override string ToString() => _text.ToString();
 

@@ -4,8 +4,3 @@ namespace Gradwright.Training;
 /// <param name="Title">The heading.</param>
 /// <param name="Facts">In the order in which they are shown.</param>
 public sealed record ReportFacts(string Title, IReadOnlyList<ReportFact> Facts);
-
-/// <summary>A fact of a report.</summary>
-/// <param name="Name">What it is about.</param>
-/// <param name="Value">As text.</param>
-public sealed record ReportFact(string Name, string Value);

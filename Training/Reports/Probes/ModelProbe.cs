@@ -23,9 +23,11 @@ internal sealed class ModelProbe(Trainer trainer, int most, int shown, Func<Tens
         using WeightAverage.Swapped swapped = trainer.Average is { } average && trainer.Validation is not null ? average.Swap() : default;
         IReadOnlyList<(string Name, Tensor Parameter)> parameters = trainer.Model.NamedParameters();
         (long looked, IReadOnlyList<ActivationView> activations) = Run(data);
-        return new(epoch, trainer.Validation is not null, looked, Confusion(), _worst, FirstLayerPicture.Of(parameters, data.Dataset.Input.Shape),
-            [.. parameters.Select(entry => new ParameterView(entry.Name, entry.Parameter.Shape.ToString(), TensorHistogram.Of(entry.Parameter, Buckets), gradients.GetValueOrDefault(entry.Name)))],
-            activations);
+        FilterView? filters = FirstLayerPicture.Of(parameters, data.Dataset.Input.Shape);
+        return new(epoch, trainer.Validation is not null, looked, Confusion(), _worst, filters, [.. parameters.Select(entry => View(entry.Name, entry.Parameter))], activations);
+
+        ParameterView View(string name, Tensor parameter)
+            => new(name, parameter.Shape.ToString(), TensorHistogram.Of(parameter, Buckets), gradients.GetValueOrDefault(name));
     }
 
     private (long Looked, IReadOnlyList<ActivationView> Activations) Run(DataLoader data)

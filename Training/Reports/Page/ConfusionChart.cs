@@ -38,11 +38,13 @@ internal static class ConfusionChart
                 if (count == 0 && n > MostEmpty) continue;
                 // By the root of the share, so that rare mistakes are seen.
                 double strength = count == 0 ? 0 : 0.12 + 0.88 * Math.Sqrt(count / (double)whole), x = left + prediction * cell, y = top + target * cell;
-                string fill = count == 0 ? $"fill=\"{colours.Grid}\" fill-opacity=\"0.5\"" : SvgBuilder.Invariant($"fill=\"{colours.Series(target == prediction ? 0 : 1)}\" fill-opacity=\"{strength:0.##}\"");
+                string fill = count == 0 ? $"fill=\"{colours.Grid}\" fill-opacity=\"0.5\""
+                    : SvgBuilder.Invariant($"fill=\"{colours.Series(target == prediction ? 0 : 1)}\" fill-opacity=\"{strength:0.##}\"");
                 svg.Rectangle(x, y, cell - 1, cell - 1, $"class=\"cell\" {fill}",
                     $"{labels[target]} taken for {labels[prediction]}: {count:N0}{(whole > 0 ? SvgBuilder.Invariant($" of {whole:N0} ({100.0 * count / whole:0.#} %)") : "")}");
-                if (isLabelled && count > 0)
-                    svg.Text(x + cell / 2 - 0.5, y + cell / 2 + 4, $"{count}", $"class=\"count\" font-size=\"11\" text-anchor=\"middle\" pointer-events=\"none\" fill=\"{(strength > 0.6 ? "#fff" : colours.Strong)}\"");
+                if (!isLabelled || count == 0) continue;
+                string ink = strength > 0.6 ? "#fff" : colours.Strong;
+                svg.Text(x + cell / 2 - 0.5, y + cell / 2 + 4, $"{count}", $"class=\"count\" font-size=\"11\" text-anchor=\"middle\" pointer-events=\"none\" fill=\"{ink}\"");
             }
         }
 

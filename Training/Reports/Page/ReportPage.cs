@@ -13,7 +13,7 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         <html lang="en">
         <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'{(script is null ? "" : "; script-src 'self'; connect-src 'self'")}">
+        <meta http-equiv="Content-Security-Policy" content="{Policy}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>{report.Title}: {StatusText}</title>
@@ -30,11 +30,13 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         {Model()}
         {Facts()}
         </main>
-        {(script is null ? new Html("") : Of($"<script src=\"{script}\"></script>"))}
+        {(script is null ? _nothing : Of($"<script src=\"{script}\"></script>"))}
         </body>
         </html>
 
         """).Markup;
+
+    private string Policy => $"default-src 'none'; img-src data:; style-src 'unsafe-inline'{(script is null ? "" : "; script-src 'self'; connect-src 'self'")}";
 
     private string StatusText => report.Status.ToString().ToLowerInvariant();
 
@@ -45,7 +47,11 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         <h1>{report.Title} <span class="status {StatusText}">{StatusText}</span></h1>
         <p>epoch {Epoch:N0} of {report.Epochs:N0} · step {report.Step:N0} of {report.Steps:N0} · written {report.Written:yyyy-MM-dd HH:mm:ss} UTC</p>
         <progress value="{Math.Min(report.Step, report.Steps)}" max="{Math.Max(1, report.Steps)}"></progress>
-        <div class="tiles">{report.Metrics.Select(MetricTile)}{Tile("time in complete epochs", Time(report.History.Sum(epoch => epoch.Seconds)), Epoch == 0 ? "" : $"{report.History[^1].Seconds:0.0} s in the last")}{Tile("parameters", $"{report.Layers.Sum(layer => layer.Parameters):N0}", $"in {report.Layers.Count} layers")}</div>
+        <div class="tiles">
+        {report.Metrics.Select(MetricTile)}
+        {Tile("time in complete epochs", Time(report.History.Sum(epoch => epoch.Seconds)), Epoch == 0 ? "" : $"{report.History[^1].Seconds:0.0} s in the last")}
+        {Tile("parameters", $"{report.Layers.Sum(layer => layer.Parameters):N0}", $"in {report.Layers.Count} layers")}
+        </div>
         </header>
         """);
 
@@ -54,7 +60,8 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         double[] values = [.. report.History.Select(epoch => Judged(epoch)[i])];
         if (values.Length == 0) return Tile(metric.Name, "–", "no epoch yet");
         double best = metric.HigherIsBetter ? values.Max() : values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Min();
-        return Tile($"{(report.History[^1].Validation.Count > 0 ? "validation " : "training ")}{metric.Name}", Number(values[^1]), $"best {Number(best)} in epoch {Array.IndexOf(values, best) + 1}");
+        string data = report.History[^1].Validation.Count > 0 ? "validation" : "training";
+        return Tile($"{data} {metric.Name}", Number(values[^1]), $"best {Number(best)} in epoch {Array.IndexOf(values, best) + 1}");
     }
 
     private static IReadOnlyList<double> Judged(EpochRecord epoch) => epoch.Validation.Count > 0 ? epoch.Validation : epoch.Training;
@@ -71,9 +78,14 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
             if (report.History.Any(epoch => epoch.Validation.Count > 0)) panel.Add("validation", epochs, Column(epoch => epoch.Validation, i));
             return chart;
         });
-        LineChart[] bySteps = [ByStep("batch loss", [report.Loss], isLogarithmic: true), ByStep("learning rate", [report.LearningRate]),
-            ByStep("update / weight", report.UpdateRatios, isLogarithmic: true, mark: (1e-3, "1/1000")), ByStep("norm of the gradients, after clipping", [report.GradientNorm], isLogarithmic: true)];
-        return Section("curves", "Curves", Of($"<div class=\"charts\">{byEpoch.Concat(bySteps.Where(chart => chart.Panels[0].Series.Count > 0)).Select(Figure)}</div>"));
+        IEnumerable<LineChart> byStep = new[]
+        {
+            ByStep("batch loss", [report.Loss], isLogarithmic: true),
+            ByStep("learning rate", [report.LearningRate]),
+            ByStep("update / weight", report.UpdateRatios, isLogarithmic: true, mark: (1e-3, "1/1000")),
+            ByStep("norm of the gradients, after clipping", [report.GradientNorm], isLogarithmic: true),
+        }.Where(chart => chart.Panels[0].Series.Count > 0);
+        return Section("curves", "Curves", Of($"<div class=\"charts\">{byEpoch.Concat(byStep).Select(Figure)}</div>"));
     }
 
     private static LineChart ByStep(string title, IReadOnlyList<StepCurve> curves, bool isLogarithmic = false, (double Y, string Name)? mark = null)
@@ -85,7 +97,8 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         return chart;
     }
 
-    private double[] Column(Func<EpochRecord, IReadOnlyList<double>> values, int i) => [.. report.History.Select(epoch => i < values(epoch).Count ? values(epoch)[i] : double.NaN)];
+    private double[] Column(Func<EpochRecord, IReadOnlyList<double>> values, int i)
+        => [.. report.History.Select(epoch => i < values(epoch).Count ? values(epoch)[i] : double.NaN)];
 
     private static LineChart NewChart(string xTitle) => new("", xTitle) { Width = 560 };
 
@@ -104,7 +117,8 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
 
     private static string ReadStyle()
     {
-        using StreamReader reader = new(typeof(ReportPage).Assembly.GetManifestResourceStream("report.css") ?? throw new InvalidOperationException("The assembly was built without report.css."));
+        Stream file = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css") ?? throw new InvalidOperationException("The assembly was built without report.css.");
+        using StreamReader reader = new(file);
         return reader.ReadToEnd();
     }
 }

@@ -32,12 +32,17 @@ internal sealed class ActivationNotes
             for (int i = 0; i < batch.Length; i++) _largest[i] = Math.Max(_largest[i], batch[i]);
     }
 
-    public ActivationView View() => new(_path, _layer, TensorHistogram.Of<double>(_values, ModelProbe.Buckets), Share(value => value == 0), _units, _largest?.LongCount(value => value <= 0), _kind switch
+    public ActivationView View()
     {
-        ActivationKind.Sigmoid => Share(y => y is < NearEnd or > 1 - NearEnd),
-        ActivationKind.Tanh => Share(y => Math.Abs(y) > 1 - 2 * NearEnd),
-        _ => null,
-    });
+        long? dead = _largest?.LongCount(value => value <= 0);
+        double? saturated = _kind switch
+        {
+            ActivationKind.Sigmoid => Share(y => y is < NearEnd or > 1 - NearEnd),
+            ActivationKind.Tanh => Share(y => Math.Abs(y) > 1 - 2 * NearEnd),
+            _ => null,
+        };
+        return new(_path, _layer, TensorHistogram.Of<double>(_values, ModelProbe.Buckets), Share(value => value == 0), _units, dead, saturated);
+    }
 
     private double Share(Func<double, bool> counts) => _values.Count(counts) / (double)_values.Length;
 }

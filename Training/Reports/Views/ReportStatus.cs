@@ -3,9 +3,6 @@ namespace Gradwright.Training;
 /// <summary>How a training stands when its report is written.</summary>
 public enum ReportStatus
 {
-    /// <summary>It has not begun.</summary>
-    Waiting,
-
     /// <summary>It goes on.</summary>
     Running,
 
