@@ -17,24 +17,11 @@ public static class ModuleExport
         /// <exception cref="OnnxExportException">An op of the model has no counterpart in the format.</exception>
         public void ExportOnnx(string path, Tensor sample, OnnxOptions? options = null)
         {
-            (Module Module, bool IsTraining)[] modes = [.. model.Walk().Select(entry => (entry.Module, entry.Module.IsTraining))];
-            try
-            {
-                model.Eval();
-                model.Build(sample);
-                options ??= new();
-                if (options.State.Count == 0) options = options with { State = model.StateDictionary() };
-                OnnxFile.Export(path, x => [model.Forward(x[0])], [sample], options);
-            }
-            finally
-            {
-                // Parents come first, and children say last what they were.
-                foreach ((Module module, bool isTraining) in modes)
-                {
-                    if (isTraining) module.Train();
-                    else module.Eval();
-                }
-            }
+            using EvaluationMode mode = new(model);
+            model.Build(sample);
+            options ??= new();
+            if (options.State.Count == 0) options = options with { State = model.StateDictionary() };
+            OnnxFile.Export(path, x => [model.Forward(x[0])], [sample], options);
         }
     }
 }

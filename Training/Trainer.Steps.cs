@@ -10,6 +10,9 @@ public sealed partial class Trainer
 
     private long BatchNumber => Data.State.Epoch * Data.BatchesPerEpoch + BatchInEpoch;
 
+    /// <summary>Whether the batch that was handed out last is the last of its epoch.</summary>
+    internal bool IsLastBatch => BatchInEpoch == Data.BatchesPerEpoch;
+
     // Of the batch that was handed out last, from 1.
     private long BatchInEpoch => (Data.State.Position + Data.BatchSize - 1) / Data.BatchSize;
 
@@ -24,7 +27,7 @@ public sealed partial class Trainer
         long epoch = Epoch + 1;
         foreach (Batch batch in Data)
         {
-            double? loss = RunBatch(batch, parameters, isLast: BatchInEpoch == Data.BatchesPerEpoch);
+            double? loss = RunBatch(batch, parameters, isLast: IsLastBatch);
             if (_accumulator.Count > 0) continue;       // more batches of this step are to come
             if (loss is { } value)
                 foreach (ITrainingCallback callback in Callbacks) callback.StepEnded(this, value);
@@ -135,7 +138,8 @@ public sealed partial class Trainer
         }
     }
 
-    private MixedPrecisions.Usage UsePrecision() => (Precision == MixedPrecision.Off ? MixedPrecisions.Current : Precision).Use();
+    /// <summary>The precision in which this training runs the model, until it is disposed.</summary>
+    internal MixedPrecisions.Usage UsePrecision() => (Precision == MixedPrecision.Off ? MixedPrecisions.Current : Precision).Use();
 
     private double[] Values() => [.. Running.Select(metric => metric.Value)];
 

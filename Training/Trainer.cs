@@ -172,6 +172,9 @@ public sealed partial class Trainer
         => Running.FirstOrDefault(metric => metric.Name == name)
             ?? throw new ArgumentException($"{caller}: there is no metric '{name}', only {string.Join(", ", History.Metrics)}. Add it to the trainer's {nameof(Metrics)}.");
 
+    /// <summary>A batch of one input of zeros, to learn the model's shapes from.</summary>
+    internal Tensor ZeroInput() => Tensor.Zeros([1, .. Data.Dataset.Input.Shape], Data.Dataset.Input.DType);
+
     /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;
 

@@ -63,6 +63,9 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         _feed = BatchFeed.For(dataset, BatchSize, accelerator);
     }
 
+    /// <summary>The samples that it cuts into batches.</summary>
+    public IDataset Dataset => _dataset;
+
     /// <summary>Samples in a whole batch.</summary>
     public int BatchSize { get; }
 

@@ -21,15 +21,18 @@ internal static class DigitsCommand
         Option<int?> every = NumberOption.Create("--checkpoint-every", $"Steps between checkpoints (default {defaults.CheckpointEvery}); 0 saves them at the end of each epoch only.", 0, int.MaxValue);
         Option<string?> accelerator = new("--accelerator") { Description = "The device to run on: cpu, cuda:0 or opencl:0; the command devices lists what is here.", HelpName = "NAME" };
         Option<int?> limit = NumberOption.Create("--limit", "Use only so many training images, and a fifth as many to validate and to test: for a quick try.", 10, int.MaxValue);
+        Option<string?> report = new("--report") { Description = "File for the report, an HTML page (default: report.html in the --out folder).", HelpName = "FILE" };
+        Option<int?> watch = NumberOption.Create("--watch", "Show the report in the browser while the training goes on, on this port of this machine; without a number, on any free one.", 0, 65535);
+        watch.Arity = ArgumentArity.ZeroOrOne;
         Command command = new("digits", "Train a small convolutional network on handwritten digits, save it, load it, look at it.")
         {
-            data, download, epochs, batch, rate, seed, threads, folder, resume, restart, every, accelerator, limit,
+            data, download, epochs, batch, rate, seed, threads, folder, resume, restart, every, accelerator, limit, report, watch,
         };
         command.Validators.Add(result =>
         {
             // Tokens: to ask for the value of an option that was given without one would throw.
-            foreach (Option option in (Option[])[data, folder])
-                if (result.GetResult(option)?.Tokens is [{ Value: "" }]) result.AddError($"{option.Name} takes the name of a folder, not an empty text.");
+            foreach (Option option in (Option[])[data, folder, report])
+                if (result.GetResult(option)?.Tokens is [{ Value: "" }]) result.AddError($"{option.Name} takes the name of a {(option == report ? "file" : "folder")}, not an empty text.");
             if (result.GetValue(download) && result.GetResult(data) is null) result.AddError("--download needs --data FOLDER: where to put the files.");
             if (result.GetValue(resume) && result.GetValue(restart)) result.AddError("--resume goes on with the checkpoints that --restart would discard. Give one of them.");
         });
@@ -48,6 +51,8 @@ internal static class DigitsCommand
             CheckpointEvery = parsed.GetValue(every) ?? defaults.CheckpointEvery,
             Accelerator = parsed.GetValue(accelerator),
             Limit = parsed.GetValue(limit),
+            Report = parsed.GetValue(report),
+            Watch = parsed.GetResult(watch) is not { } given ? null : given.Tokens.Count == 0 ? 0 : parsed.GetValue(watch),
         }, output).Run());
         return command;
     }

@@ -31,6 +31,12 @@ internal sealed record DigitsOptions
     /// <summary>Use only so many training images, and a fifth as many to validate and to test.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>Where to write the report; null: into the folder <see cref="Out"/>.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>The port at which the report can be watched, 0 for any free one; null: it cannot.</summary>
+    public int? Watch { get; init; }
+
     /// <summary>What the bits of the trained model depend on.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {

@@ -4,6 +4,7 @@ using Gradwright.Data;
 using Gradwright.Layers;
 using Gradwright.Optim;
 using Gradwright.Training;
+using Gradwright.Watch;
 
 namespace Gradwright.Examples.Digits;
 
@@ -34,6 +35,8 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         long steps = options.Epochs * train.BatchesPerEpoch, warmup = Math.Max(1, (long)(WarmupShare * steps));
         using AdamW optimizer = new(network.Parameters(), options.LearningRate);
         optimizer.Schedule = Schedule.Warmup(warmup).Then(Schedule.Cosine(options.LearningRate, Math.Max(1, steps - warmup)));
+        using HtmlReport report = new(options.Report ?? Path.Combine(options.Out, "report.html"), output.WriteLine) { Title = "Digits" };
+        using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t), optimizer, train)
         {
             Validation = validation,
@@ -41,7 +44,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
             Checkpoints = checkpoints,
             CheckpointEvery = options.CheckpointEvery,
             Settings = options.Settings,
-            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output)],
+            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]],
         };
         if (options.Resume)
             output.WriteLine(trainer.Resume() ? $"Resumed at step {trainer.Step:N0} of {steps:N0}." : $"There is no whole checkpoint in {checkpoints.Path}: starting from the beginning.");
@@ -56,6 +59,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
 
         output.WriteLine($"Trained in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s.");
         Finish(network, trainer.History, images, test, mean, deviation);
+        output.WriteLine($"  {report.Path}   everything about the training, as a page for the browser");
         return 0;
     }
 

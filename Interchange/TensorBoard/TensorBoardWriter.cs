@@ -4,7 +4,8 @@ using Gradwright.TensorBoard;
 namespace Gradwright;
 
 /// <summary>
-/// Writes event files, which TensorBoard shows (<c>tensorboard --logdir FOLDER</c>): numbers as curves, histograms, pictures and texts, each under a tag at a step.
+/// Writes event files, which TensorBoard shows (<c>tensorboard --logdir FOLDER</c>): numbers as curves, histograms, pictures and texts, each under a tag at a step, and a
+/// model's graph.
 /// What stands before the first slash of a tag is the group in which it is shown.
 /// </summary>
 /// <example><code>
@@ -59,6 +60,14 @@ public sealed class TensorBoardWriter : IDisposable
         TensorProto tensor = new() { Dtype = TextType, TensorShape = new() };
         tensor.StringVal.Add(ByteString.CopyFromUtf8(text));
         Write(new() { Tag = tag, Tensor = tensor, Metadata = new() { PluginData = new() { PluginName = TextPlugin } } }, step);
+    }
+
+    /// <summary>What a model computes: TensorBoard draws it, with a box for each group of names. A file has one.</summary>
+    /// <exception cref="ArgumentException">Two nodes have the same name, or one takes what is no node.</exception>
+    public void AddGraph(IReadOnlyList<EventGraphNode> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        Write(new Event { GraphDef = EventGraph.Of(nodes).ToByteString() });
     }
 
     /// <summary>Hands everything to the operating system; TensorBoard sees it then.</summary>

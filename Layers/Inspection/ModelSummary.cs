@@ -40,9 +40,9 @@ public sealed class ModelSummary
     public static ModelSummary Of<TIn, TOut>(Module<TIn, TOut> model, TIn sample)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using EvaluationMode mode = new(model);
         model.Build(sample);
-        (string Path, Module Module)[] modules = [.. model.Walk()];
-        Dictionary<Module, string> paths = modules.ToDictionary(entry => entry.Module, entry => entry.Path);
+        Dictionary<Module, string> paths = model.Walk().ToDictionary(entry => entry.Module, entry => entry.Path);
         List<LayerSummary> lines = [];
         HashSet<Tensor> counted = [];
         Stack<double> started = [];
@@ -58,30 +58,11 @@ public sealed class ModelSummary
                 parameters.Where(p => !p.IsFrozen).Sum(p => p.Count), BytesOf(output), own));
         }
 
-        bool training = model.IsTraining;
-        foreach ((_, Module module) in modules)
-        {
-            module.Forwarding += Before;
-            module.Forwarded += After;
-        }
-
-        model.Eval();
-        try
-        {
-            using TensorScope scope = new();
-            using Tape.Pause pause = Tape.NoRecord();
-            using OpMonitor.Watch watch = OpMonitor.Start((op, x, y) => flops += op.Flops(x, y));
+        using (new ForwardListener(model, Before, After))
+        using (new TensorScope())
+        using (Tape.NoRecord())
+        using (OpMonitor.Start((op, x, y) => flops += op.Flops(x, y)))
             model.Forward(sample);
-        }
-        finally
-        {
-            if (training) model.Train();
-            foreach ((_, Module module) in modules)
-            {
-                module.Forwarding -= Before;
-                module.Forwarded -= After;
-            }
-        }
 
         return new(model.GetType().Name, lines, flops);
     }

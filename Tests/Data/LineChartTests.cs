@@ -93,6 +93,42 @@ public sealed class LineChartTests
     }
 
     [Test]
+    public void Many_long_names_wrap_below_the_title()
+    {
+        var chart = new LineChart("", "") { Width = 500 };
+        ChartPanel panel = chart.AddPanel("a panel with a title");
+        for (int i = 0; i < 6; i++) panel.Add($"the name of series {i}", [1, 2]);
+        XElement[] names = [.. Elements(chart, "text").Where(t => t.Value.StartsWith("the name", StringComparison.Ordinal))];
+        Assert.That(names.Select(name => Number(name, "x")), Is.All.GreaterThan(60));
+        Assert.That(names.Select(name => Number(name, "y")).Distinct().Count(), Is.EqualTo(3), "two in a row");
+        XElement title = Elements(chart, "text").Single(t => t.Value == "a panel with a title");
+        Assert.That(names.Select(name => Number(name, "y")), Is.All.GreaterThan(Number(title, "y")));
+    }
+
+    [Test]
+    public void In_a_page_colours_are_the_pages_and_every_x_tells_its_values()
+    {
+        var chart = new LineChart("", "epoch");
+        chart.AddPanel("loss").Add("training", [3, 2.5, double.NaN]).Add("validation", [4, 3, 2]).Mark(2.75, "good");
+        XElement[] stops = [.. XDocument.Parse(chart.ToSvg(ChartStyle.Page)).Root!.Elements().Where(e => (string?)e.Attribute("class") == "stop")];
+        Assert.That(stops.Select(stop => stop.Value), Is.EqualTo(new[] { "epoch 1\ntraining: 3\nvalidation: 4", "epoch 2\ntraining: 2.5\nvalidation: 3", "epoch 3\ntraining: NaN\nvalidation: 2" }));
+        Assert.That(chart.ToSvg(ChartStyle.Page), Does.Contain("var(--chart-1, #0072b2)").And.Contain(">good<"));
+        Assert.That(chart.ToSvg(), Does.Not.Contain("var(").And.Not.Contain("stop"));
+        chart.AddPanel("").Add("long", new double[5000]);
+        Assert.That(chart.ToSvg(ChartStyle.Page).Split("class=\"stop\"").Length - 1, Is.LessThanOrEqualTo(3 + 100));
+    }
+
+    [Test]
+    public void A_histogram_has_a_bar_for_each_bucket_that_holds_something()
+    {
+        string svg = new HistogramChart(TensorHistogram.Of<double>([-1, -1, 0.1, 1], 4)).ToSvg();
+        XElement[] bars = [.. XDocument.Parse(svg).Root!.Elements().Where(e => (string?)e.Attribute("class") == "bar")];
+        Assert.That(bars.Select(bar => bar.Value), Is.EqualTo(new[] { "-1 to -0.5: 2", "0 to 0.5: 1", "0.5 to 1: 1" }));
+        Assert.That(Number(bars[0], "height") / Number(bars[1], "height"), Is.EqualTo(Math.Sqrt(2)).Within(1e-3), "roots of counts");
+        Assert.That(new HistogramChart(TensorHistogram.Of<double>([double.NaN])).ToSvg(), Does.Contain("no finite numbers"));
+    }
+
+    [Test]
     public void A_saved_chart_is_its_text()
     {
         using var folder = new TemporaryFolder();

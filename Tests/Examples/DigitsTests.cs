@@ -19,7 +19,7 @@ public sealed class DigitsTests
         string output = Run("--limit", "300", "--epochs", "2", "--batch", "20", "--out", folder.Path);
         Assert.That(output, Does.Contain("300 images to train, 60 to validate, 60 to test"));
         Assert.That(output, Does.Contain("Conv2D(1 → ").And.Contain("epoch 2/2").And.Contain("Test accuracy: ").And.Contain("read as"));
-        foreach (string name in (string[])["model.safetensors", "curves.svg", "history.csv", "filters.png", "samples.png"])
+        foreach (string name in (string[])["model.safetensors", "curves.svg", "history.csv", "filters.png", "samples.png", "report.html"])
         {
             Assert.That(output, Does.Contain(folder[name]));
             Assert.That(new FileInfo(folder[name]).Length, Is.Positive, name);
@@ -28,6 +28,15 @@ public sealed class DigitsTests
         using SafetensorsFile model = SafetensorsFile.Open(folder["model.safetensors"]);
         Assert.That(model.Names, Does.Contain("0.weight"));
         Assert.That(model.Metadata.Keys, Does.Contain("mean").And.Contain("deviation"));
+    }
+
+    [Test]
+    public void The_report_is_where_it_was_asked_for_and_can_be_watched()
+    {
+        using TemporaryFolder folder = new();
+        string output = Run("--limit", "50", "--epochs", "1", "--out", folder["run"], "--report", folder["page.html"], "--watch");
+        Assert.That(output, Does.Match(@"Watch at http://localhost:\d+/").And.Contain(folder["page.html"]));
+        Assert.That(File.ReadAllText(folder["page.html"]), Does.Contain("<title>Digits: finished</title>").And.Contain("--seed"));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using Gradwright.Data;
 namespace Gradwright.Training;
 
 /// <summary>
-/// An event file that TensorBoard shows: loss, metrics and learning rate as curves; the model and the settings as texts; histograms of parameters and gradients, and
+/// An event file that TensorBoard shows: loss, metrics and learning rate as curves; the model as a graph, it and the settings as texts; histograms of parameters and gradients, and
 /// pictures, where asked for.
 /// </summary>
 /// <example><code>
@@ -33,6 +33,9 @@ public sealed class TensorBoardLog : FileLog
         ArgumentOutOfRangeException.ThrowIfNegative(histogramsEvery);
         (_every, _histogramsEvery, _time) = (every, histogramsEvery, time);
     }
+
+    /// <summary>Whether to run the model once at the beginning, on zeros, to show its graph.</summary>
+    public bool Graph { get; init; } = true;
 
     /// <summary>What to show after each epoch, by tag; metrics still hold what the validation gathered.</summary>
     public Func<Trainer, IEnumerable<(string Tag, Picture Picture)>>? Pictures { get; init; }
@@ -92,6 +95,12 @@ public sealed class TensorBoardLog : FileLog
         _writer = new(File, _time);
         if (!isEmpty) return;
         _writer.AddText("model", $"`{trainer.Model}`", 0);
+        if (Graph)
+        {
+            using TensorScope scope = new();
+            _writer.AddGraph(trainer.Model, trainer.ZeroInput());
+        }
+
         if (trainer.Settings.Count > 0)
             _writer.AddText("settings", string.Join('\n', ["| name | value |", "|---|---|", .. trainer.Settings.Select(entry => $"| {entry.Key} | {entry.Value} |")]), 0);
     }

@@ -88,6 +88,8 @@ internal static class EventFileReader
         public byte[] Bytes(int number) => Field(number).Bytes;
         public string Text(int number) => Encoding.UTF8.GetString(Bytes(number));
         public Message Inner(int number) => Parse(Bytes(number));
+        public Message[] All(int number) => [.. _fields.Where(field => field.Number == number).Select(field => Parse(field.Bytes))];
+        public string[] Texts(int number) => [.. _fields.Where(field => field.Number == number).Select(field => Encoding.UTF8.GetString(field.Bytes))];
         public double[] Doubles(int number) => [.. Bytes(number).Chunk(8).Select(bytes => BitConverter.ToDouble(bytes))];
 
         private (int Number, ulong Bits, byte[] Bytes) Field(int number) => _fields.Single(field => field.Number == number);

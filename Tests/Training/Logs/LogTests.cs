@@ -74,7 +74,7 @@ public sealed class LogTests
     }
 
     [Test]
-    public void TensorBoard_gets_curves_histograms_pictures_and_texts()
+    public void TensorBoard_gets_curves_histograms_pictures_texts_and_a_graph()
     {
         using TemporaryFolder folder = new();
         Recall recall = new(2);
@@ -91,7 +91,8 @@ public sealed class LogTests
         using TinyTask task = new(callbacks: [log, new Gradients(t => gradient = [.. t.Model.Parameters()[0].Grad!.ToArray<float>()])], settings: new() { ["rate"] = "0.1" }, metric: recall);
         task.Trainer.Fit(1);
         List<Message> records = EventFileReader.Read(File.ReadAllBytes(log.Path));
-        ILookup<string, (long Step, Message Value)> tags = records.Skip(1).Select(record => (record.Integer(2), record.Inner(5).Inner(1))).ToLookup(entry => entry.Item2.Text(1));
+        ILookup<string, (long Step, Message Value)> tags = records.Where(record => record.Has(5)).Select(record => (record.Integer(2), record.Inner(5).Inner(1))).ToLookup(entry => entry.Item2.Text(1));
+        Assert.That(records.Single(record => record.Has(4)).Inner(4).All(1).Select(node => node.Text(1)), Does.Contain("input").And.Contain("0_Linear/weight"));
         Assert.That(tags["recall/validation"].Single().Value.Single(2), Is.EqualTo((float)task.Trainer.History.Validation("recall")[0]));
         Assert.That(tags["step/loss"].Single().Step, Is.EqualTo(7));
         Assert.That(tags["settings"].Single().Value.Inner(8).Text(8), Does.Contain("| rate | 0.1 |"));

@@ -1,4 +1,5 @@
 using Gradwright.Data;
+using Gradwright.Layers;
 using Gradwright.Tests.Data;
 using Gradwright.Training;
 using NUnit.Framework;
@@ -76,6 +77,33 @@ public sealed class TensorBoardWriterTests
         Message entry = Value(Written(board => board.AddText("note", "größer", 2))[1]), tensor = entry.Inner(8);
         Assert.That(entry.Inner(9).Inner(1).Text(1), Is.EqualTo("text"));
         Assert.That((tensor.Integer(1), tensor.Text(8), tensor.Bytes(2)), Is.EqualTo((7, "größer", Array.Empty<byte>())), "of type string, without dimensions");
+    }
+
+    [Test]
+    public void A_graph_has_ops_in_their_modules_with_operands_and_shapes()
+    {
+        using Sequential model = new(new Linear(3, 4), new ReLU(), new Residual(new Linear(4, 4)));
+        Message graph = Written(board => board.AddGraph(model, Tensor.Zeros([1, 3])))[1].Inner(4);
+        Dictionary<string, Message> nodes = graph.All(1).ToDictionary(node => node.Text(1));
+        Assert.That(nodes.Keys, Is.SupersetOf(new[] { "input", "0_Linear/weight", "0_Linear/bias", "2_Residual/body_Linear/weight" }), string.Join(' ', nodes.Keys));
+        Assert.That(nodes.Values.SelectMany(node => node.Texts(3)).Distinct(), Is.SubsetOf(nodes.Keys), "operands are nodes");
+        Message product = nodes.Values.Single(node => node.Texts(3) is ["input", ..]), last = nodes.Values.Last();
+        Assert.That((product.Text(2), Sizes(product)), Is.EqualTo(("MatMul", new long[] { 1, 4 })));
+        Assert.That(product.Texts(3), Does.Contain("0_Linear/bias"));
+        Assert.That(nodes.Keys.Last(), Does.StartWith("2_Residual/"));
+        Assert.That(last.Texts(3), Has.Some.StartsWith("1_ReLU/").And.Some.StartsWith("2_Residual/body_Linear/"), "the way around and the way through");
+        Assert.That(model.IsTraining, "the model is as it was");
+
+        static long[] Sizes(Message node)
+            => [.. node.All(5).Single(attribute => attribute.Text(1) == "_output_shapes").Inner(2).Inner(1).Inner(7).All(2).Select(length => length.Integer(1))];
+    }
+
+    [Test]
+    public void A_graph_whose_edges_end_nowhere_or_whose_names_are_equal_is_refused()
+    {
+        EventGraphNode a = new("a b", "Add", [], [2]);
+        Assert.That(() => Written(board => board.AddGraph([a, a with { Name = "a_b" }])), Throws.ArgumentException.With.Message.Contains("two nodes are called 'a_b'"));
+        Assert.That(() => Written(board => board.AddGraph([a with { Inputs = ["c"] }])), Throws.ArgumentException.With.Message.Contains("takes 'c'"));
     }
 
     [Test]
