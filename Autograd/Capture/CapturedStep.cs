@@ -140,6 +140,10 @@ public sealed class CapturedStep : IDisposable
                 ChannelsLastPlan.Apply(recording);
                 FilterPreparation.Apply(recording);
             }
+            else
+            {
+                GraphFusion.Rectify(recording);
+            }
 
             return new(recording, held, own, results);
         }

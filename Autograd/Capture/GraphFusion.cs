@@ -38,6 +38,20 @@ internal sealed class GraphFusion
         }
     }
 
+    /// <summary>What every captured step may do, because the bits stay: a product takes along the rectifier that follows it alone.</summary>
+    public static void Rectify(StepRecording recording)
+    {
+        GraphFusion fusion = new(recording, []);
+        for (int i = 0; i < recording.Works.Count; i++)
+        {
+            if (recording.Works[i] is not RecordedOp { Op: MatMul, Results: [{ Block.Buffer.Accelerator: CpuAccelerator, DType: DType.Float32 or DType.Float64 } product] } op
+                || fusion.Next(i, product) is not (int at, RecordedOp { Op: Unary<Relu>, Results: [{ } result] }) || !result.LiesLike(product)) continue;
+            if (op.Operands.Any(operand => operand.Block == result.Block || fusion.IsWritten(operand.Block, i, at))) continue;
+            recording.Works[i] = new RecordedView(op.Op, result, []);
+            recording.Works[at] = op.With(new ActivatedMatMul(Activation.Relu), op.Operands, result);
+        }
+    }
+
     /// <summary>Puts the op that <paramref name="make"/> makes in the place of one work and those that follow it.</summary>
     private void Fuse(int at, RecordedOp op, long biases, Func<Activation, Op> make)
     {

@@ -34,6 +34,25 @@ public sealed class CaptureTests
     }
 
     [Test]
+    public void A_product_takes_the_rectifier_behind_it_along_with_the_same_bits()
+    {
+        using Sequential model = new(new Linear(7, 40), new ReLU(), new Linear(40, 3));
+        Tensor x = Tensor.Normal([9, 7], new Generator(1));
+        using CapturedStep step = Capture.Of(() => Backward(x));
+        for (int i = 0; i < 3; i++) Assert.That(HostValues.Of(step.Run()), Is.EqualTo(HostValues.Of(Backward(x))));
+        string[] ops = [.. step.Graph!.Nodes.Where(node => !node.IsView).Select(node => node.Op.Name)];
+        Assert.That(ops[..2], Is.EqualTo(["ActivatedMatMul", "MatMul"]));
+        Assert.That(ops, Has.No.Member("ReLU"));
+
+        Tensor Backward(Tensor x)
+        {
+            using Tape tape = new();
+            Tensor y = model.Forward(x);
+            return TensorScope.Keep(tape.Gradients(y.Square().Sum(), [model.Parameters()[0]])[0]);
+        }
+    }
+
+    [Test]
     public void Each_shape_has_a_recording_of_its_own()
     {
         using Sequential eager = Network(), captured = Network();
