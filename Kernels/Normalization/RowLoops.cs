@@ -54,16 +54,17 @@ internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloat
         long i = 0, full = n - n % S.Count;
         while (i < full)
         {
+            // Two pairs of totals: a step need not wait for the one before.
             long end = Math.Min(full, i + Block * S.Count);
-            V partSum = S.Constant(0), partMoment = partSum;
-            for (; i < end; i += S.Count)
+            V sum0 = S.Constant(0), moment0 = sum0, sum1 = sum0, moment1 = sum0;
+            for (; i <= end - 2 * S.Count; i += 2 * S.Count)
             {
-                V slope = S.Multiply(S.Load(g + i), S.Load(scale + i));
-                partSum = S.Add(partSum, slope);
-                partMoment = S.MultiplyAdd(slope, S.Subtract(S.Subtract(S.Load(x + i), first), mean), partMoment);
+                Add(g, x, scale, i, first, mean, ref sum0, ref moment0);
+                Add(g, x, scale, i + S.Count, first, mean, ref sum1, ref moment1);
             }
 
-            (sum, moment) = (S.Add(sum, partSum), S.Add(moment, partMoment));
+            for (; i < end; i += S.Count) Add(g, x, scale, i, first, mean, ref sum0, ref moment0);
+            (sum, moment) = (S.Add(sum, S.Add(sum0, sum1)), S.Add(moment, S.Add(moment0, moment1)));
         }
 
         if (i < n)
@@ -77,18 +78,46 @@ internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloat
         return (S.Broadcast(S.Sum(sum)), S.Broadcast(S.Sum(moment)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(T* g, T* x, T* scale, long i, V first, V mean, ref V sum, ref V moment)
+    {
+        V slope = S.Multiply(S.Load(g + i), S.Load(scale + i));
+        sum = S.Add(sum, slope);
+        moment = S.MultiplyAdd(slope, S.Subtract(S.Subtract(S.Load(x + i), first), mean), moment);
+    }
+
     /// <summary>dx = g · scale · inverse + d · slope + level, and dscale += g · d · inverse, dshift += g, if it is wanted.</summary>
     [MethodImpl(HotLoop.Options)]
     public static void Project(T* g, T* x, T* scale, T* dx, T* dscale, T* dshift, long n, V first, V mean, V inverse, V slope, V level)
     {
-        for (long i = 0; i < n; i += S.Count)
+        long i = 0;
+        if (dshift == null)
         {
-            int lanes = (int)Math.Min(S.Count, n - i);
-            V gi = Fetch(g + i, lanes), d = S.Subtract(S.Subtract(Fetch(x + i, lanes), first), mean);
-            Put(dx + i, lanes, S.MultiplyAdd(S.Multiply(gi, Fetch(scale + i, lanes)), inverse, S.MultiplyAdd(d, slope, level)));
-            Put(dscale + i, lanes, S.MultiplyAdd(gi, S.Multiply(d, inverse), Fetch(dscale + i, lanes)));
-            if (dshift != null) Put(dshift + i, lanes, S.Add(gi, Fetch(dshift + i, lanes)));
+            for (; i <= n - S.Count; i += S.Count) Project(g, x, scale, dx, dscale, i, S.Count, first, mean, inverse, slope, level);
+            if (i < n) Project(g, x, scale, dx, dscale, i, (int)(n - i), first, mean, inverse, slope, level);
+            return;
         }
+
+        for (; i <= n - S.Count; i += S.Count)
+        {
+            V gi = Project(g, x, scale, dx, dscale, i, S.Count, first, mean, inverse, slope, level);
+            S.Store(dshift + i, S.Add(gi, S.Load(dshift + i)));
+        }
+
+        if (i >= n) return;
+        int rest = (int)(n - i);
+        V last = Project(g, x, scale, dx, dscale, i, rest, first, mean, inverse, slope, level);
+        S.StorePart(dshift + i, rest, S.Add(last, S.LoadPart(dshift + i, rest)));
+    }
+
+    /// <summary>The same without the shift for a few elements; returns g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Project(T* g, T* x, T* scale, T* dx, T* dscale, long i, int lanes, V first, V mean, V inverse, V slope, V level)
+    {
+        V gi = Fetch(g + i, lanes), d = S.Subtract(S.Subtract(Fetch(x + i, lanes), first), mean);
+        Put(dx + i, lanes, S.MultiplyAdd(S.Multiply(gi, Fetch(scale + i, lanes)), inverse, S.MultiplyAdd(d, slope, level)));
+        Put(dscale + i, lanes, S.MultiplyAdd(gi, S.Multiply(d, inverse), Fetch(dscale + i, lanes)));
+        return gi;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
