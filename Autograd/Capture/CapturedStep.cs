@@ -138,6 +138,7 @@ public sealed class CapturedStep : IDisposable
                 ConstantFolding.Apply(recording, held);
                 GraphFusion.Apply(recording, held);
                 ChannelsLastPlan.Apply(recording);
+                ChainFusion.Apply(recording);
                 FilterPreparation.Apply(recording);
             }
             else

@@ -10,6 +10,7 @@ public static partial class OpSamples
         AddFunctions();
         AddActivations();
         AddRelations();
+        AddChains();
         Single(new Copy(), x => x);
     }
 
@@ -100,6 +101,16 @@ public static partial class OpSamples
         Pair<HardSwishGradient>((g, x) => x < -3 ? 0 : x > 3 ? g : g * (x / 3 + 0.5), -5, 5);
         Single<Mish>(x => x * softTanh(x), -4, 4);
         Pair<MishGradient>((g, x) => g * (softTanh(x) + x * (1 - softTanh(x) * softTanh(x)) * sigmoid(x)), -4, 4);
+    }
+
+    private static void AddChains()
+    {
+        ChainStep scale = new(new BinaryScalar<Multiply>(3, false), 0), tanh = new(Unary<Tanh>.Instance, ~0), sum = new(Binary<Add>.Instance, ~1, 1);
+        Sample(new OpSample(new ElementwiseChain(scale, tanh, sum), [new([5, 19]), new([5, 19])]) { Reference = x => Math.Tanh(3 * x[0]) + x[1] });
+        Sample(new OpSample(new ElementwiseChain(scale, tanh, sum, new ChainStep(new BinaryScalar<Subtract>(1, true), ~2), new ChainStep(AddProduct.Plain, ~3, ~1, 2)), [new([4, 3, 7]), new([3, 1]), new([7])], "broadcast, one result read twice")
+        {
+            Reference = x => 1 - (Math.Tanh(3 * x[0]) + x[1]) + Math.Tanh(3 * x[0]) * x[2],
+        });
     }
 
     private static void AddRelations()

@@ -11,6 +11,7 @@ internal static partial class Vjp
         AddActivations();
         AddRelations();
         Of<Copy>(Saves.Nothing, c => c.G);
+        NotDifferentiable<ElementwiseChain>();  // compiled forward passes only
     }
 
     private static void AddArithmetic()

@@ -27,6 +27,8 @@ internal static class ResultLine
         json.WriteNumber("fma_after", Math.Round(round.After.Gflops, 1));
         json.WriteNumber("read_before", Math.Round(round.Before.GBs, 1));
         json.WriteNumber("read_after", Math.Round(round.After.GBs, 1));
+        json.WriteNumber("handover_before", Math.Round(round.Before.Handover));
+        json.WriteNumber("handover_after", Math.Round(round.After.Handover));
     });
 
     public static string OfFailure(BenchCase bench, CompareOptions options, Exception failure)

@@ -25,8 +25,8 @@ internal static class ReportText
         MachineSpeed[] wide = [.. lines.Where(line => line.Instructions == InstructionSet.Native && line.Threads == lines.Max(other => other.Threads)).SelectMany(line => (MachineSpeed[])[line.Before, line.After])];
         yield return "# CPU: the engine and its peers\n";
         yield return $"{Processor()}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.";
-        yield return "Made by `Bench -- report`: all contenders take turns at each case, one at a time, the others held by the system; around every turn the machine's FMA peak and read";
-        yield return "bandwidth are probed, and disturbed turns count only where a contender has no other. Times are milliseconds, the best call and the median of the rounds' medians. \"stock\" is PyTorch 1.13 as";
+        yield return "Made by `Bench -- report`: all contenders take turns at each case, one at a time, the others held by the system; around every turn the machine's FMA peak, read";
+        yield return "bandwidth and the way between its processors are probed; disturbed turns, and those in which the processors had no cache in common, count only where a contender has no other. Times are milliseconds, the best call and the median of the rounds' medians. \"stock\" is PyTorch 1.13 as";
         yield return "Debian installs it, \"tuned\" the same with AVX-512 kernels in OpenBLAS and ATen, one thread pool and a malloc without page faults, \"ort\" ONNX Runtime. A peer's variants of a case";
         yield return "(`foreach`, `chlast`: channels last, `jitopt`: frozen and optimised) are one row: the fastest counts, and so it is with the engine's: eager, captured, compiled. \"Ratio\" is the";
         yield return "fastest peer's time divided by the engine's. The rate is the engine's, in brackets the part of what the probes gave: Winograd's algorithm passes the FMA peak (it takes";

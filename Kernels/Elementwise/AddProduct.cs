@@ -5,7 +5,7 @@ namespace Gradwright.Kernels;
 
 /// <summary>y = a + value · b · c, element by element, broadcast, in one pass over memory; the product is rounded once with the sum where the machine can. Operands: a, b, c.</summary>
 /// <param name="Value">A number, which takes the tensors' element type.</param>
-public sealed record AddProduct(double Value) : Op
+public sealed record AddProduct(double Value) : Op, IElementwise
 {
     /// <summary>a + b · c.</summary>
     public static AddProduct Plain { get; } = new(1);
@@ -21,9 +21,11 @@ public sealed record AddProduct(double Value) : Op
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => ((IElementwise)this).Run(new(y[0]!, x), x[0].DType);
+
+    void IElementwise.Run(StridedLoop loop, DType dtype)
     {
-        StridedLoop loop = new(y[0]!, x);
-        if (x[0].DType == DType.Float32) Start<float>(loop);
+        if (dtype == DType.Float32) Start<float>(loop);
         else Start<double>(loop);
     }
 

@@ -22,7 +22,7 @@ public interface IBinaryKernel
 
 /// <summary>y = f(a, b), element by element, with broadcasting.</summary>
 /// <typeparam name="TKernel">f.</typeparam>
-public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
+public sealed record Binary<TKernel> : Op, IElementwise where TKernel : struct, IBinaryKernel
 {
     /// <summary>The one instance: the op has no attributes.</summary>
     public static Binary<TKernel> Instance { get; } = new();
@@ -40,6 +40,8 @@ public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => BinaryLoop<TKernel>.Run(this, new(y[0]!, x), x[0].DType);
 
+    void IElementwise.Run(StridedLoop loop, DType dtype) => BinaryLoop<TKernel>.Run(this, loop, dtype);
+
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => MapKernel.Run(gpu, BinaryKernels<TKernel>.Table, x[0].DType, y[0]!, x);
 }
@@ -48,7 +50,7 @@ public sealed record Binary<TKernel> : Op where TKernel : struct, IBinaryKernel
 /// <typeparam name="TKernel">f.</typeparam>
 /// <param name="Value">c.</param>
 /// <param name="ScalarFirst">f(c, x) instead of f(x, c).</param>
-public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op where TKernel : struct, IBinaryKernel
+public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op, IElementwise where TKernel : struct, IBinaryKernel
 {
     public override string Name => TKernel.Name + "Scalar";
     protected internal override bool WritesAnywhere => true;
@@ -61,12 +63,13 @@ public sealed record BinaryScalar<TKernel>(double Value, bool ScalarFirst) : Op 
         y[0] = new(dtype, x[0].Layout.ForNewBuffer());
     }
 
-    protected override unsafe void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+    protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => ((IElementwise)this).Run(new(y[0]!, x[0]), x[0].DType);
+
+    unsafe void IElementwise.Run(StridedLoop loop, DType dtype)
     {
-        long scalar = Scalar.BitsOf(Value, x[0].DType);
-        StridedLoop loop = ScalarFirst ? new(y[0]!, x[0], x[0]) : new(y[0]!, x[0]);
-        loop.SetScalar(ScalarFirst ? 1 : 2, &scalar);
-        BinaryLoop<TKernel>.Run(this, loop, x[0].DType);
+        long scalar = Scalar.BitsOf(Value, dtype);
+        loop.InsertScalar(ScalarFirst ? 1 : 2, &scalar);
+        BinaryLoop<TKernel>.Run(this, loop, dtype);
     }
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)

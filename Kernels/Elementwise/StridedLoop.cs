@@ -27,6 +27,7 @@ internal unsafe struct StridedLoop
     private fixed long _strides[Shape.MaxRank * MaxOperands];   // [dimension][operand], in elements
     private fixed long _pointers[MaxOperands];
     private fixed int _sizes[MaxOperands];
+    private bool _streams;
 
     /// <summary>A loop over the shape of <paramref name="output"/>; the operands broadcast to it.</summary>
     public StridedLoop(Tensor output, params ReadOnlySpan<Tensor> operands) : this()
@@ -54,6 +55,32 @@ internal unsafe struct StridedLoop
         Merge();
     }
 
+    /// <summary>A loop over one row of at most 32 Ki elements, which runs at once; <see cref="Place"/> tells its operands.</summary>
+    /// <param name="n">Elements.</param>
+    /// <param name="streams">Store the result past the caches; the caller ends with <see cref="StreamingStores.Fence"/>.</param>
+    public StridedLoop(long n, bool streams) : this() => (Rank, _lengths[0], _streams) = (1, n, streams);
+
+    /// <summary>Where the next operand of a loop over one row lies.</summary>
+    public void Place(byte* pointer, long stride, int size)
+    {
+        SetOperand(Operands, (nint)pointer, size);
+        _strides[Operands++] = stride;
+    }
+
+    /// <summary>Puts one number that every element sees in front of operand <paramref name="k"/>.</summary>
+    public void InsertScalar(int k, void* address)
+    {
+        for (int i = Operands; i > k; i--)
+        {
+            (_pointers[i], _sizes[i]) = (_pointers[i - 1], _sizes[i - 1]);
+            for (int d = 0; d < Rank; d++) _strides[d * MaxOperands + i] = _strides[d * MaxOperands + i - 1];
+        }
+
+        _sizes[k] = _sizes[0];
+        Operands++;
+        SetScalar(k, address);
+    }
+
     /// <summary>Replaces operand <paramref name="k"/> by one number that every element sees.</summary>
     public void SetScalar(int k, void* address)
     {
@@ -78,6 +105,7 @@ internal unsafe struct StridedLoop
     {
         get
         {
+            if (_streams) return true;
             long elements = 1;
             for (int d = 0; d < Rank; d++) elements *= _lengths[d];
             if (elements <= BlockElements || !StreamingStores.Pay(elements * _sizes[0]) || InnerStride(0) != 1 || _lengths[Rank - 1] < LeastStreamed || _pointers[0] % _sizes[0] != 0) return false;

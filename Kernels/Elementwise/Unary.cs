@@ -22,7 +22,7 @@ public interface IUnaryKernel
 
 /// <summary>y = f(x), element by element. The output keeps the operand's memory order.</summary>
 /// <typeparam name="TKernel">f.</typeparam>
-public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
+public sealed record Unary<TKernel> : Op, IElementwise where TKernel : struct, IUnaryKernel
 {
     /// <summary>The one instance: the op has no attributes.</summary>
     public static Unary<TKernel> Instance { get; } = new();
@@ -37,14 +37,16 @@ public sealed record Unary<TKernel> : Op where TKernel : struct, IUnaryKernel
     }
 
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
+        => ((IElementwise)this).Run(new(y[0]!, x[0]), x[0].DType);
+
+    void IElementwise.Run(StridedLoop loop, DType dtype)
     {
-        StridedLoop loop = new(y[0]!, x[0]);
-        if (x[0].DType == DType.Float32) Start<float>(ref loop);
-        else if (x[0].DType == DType.Float64) Start<double>(ref loop);
+        if (dtype == DType.Float32) Start<float>(ref loop);
+        else if (dtype == DType.Float64) Start<double>(ref loop);
         else
         {
             IntegerAction action = new() { Loop = loop };
-            ByType.Number(this, x[0].DType, ref action);
+            ByType.Number(this, dtype, ref action);
         }
     }
 

@@ -33,6 +33,7 @@ internal readonly unsafe struct SymbolicSimd<T> : ISimd<T, Symbol> where T : unm
     public static Symbol Round(Symbol a) => Value($"RINT({a})");
     public static Symbol Clamp(Symbol a, Symbol low, Symbol high) => Value($"real_clamp({a}, {low}, {high})");
     public static Symbol Scale(Symbol a, Symbol n) => Value($"real_scale({a}, {n})");
+    public static Symbol ScaleNormal(Symbol a, Symbol n) => Scale(a, n);
 
     public static Symbol Split(Symbol a, out Symbol exponent)
     {

@@ -3,73 +3,31 @@ using System.Runtime.CompilerServices;
 
 namespace Gradwright.Kernels;
 
-/// <summary>What is added up of a row's deviations.</summary>
-internal interface IMoment
+/// <summary>s0 = Σ (a − c0).</summary>
+internal readonly struct DeviationStep : ILaneStep
 {
-    static abstract bool IsSquared { get; }
+    public static V Step<T, V, S>(V a, V b, in LaneConstants<V> c, ref V s0, ref V s1) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        s0 = S.Add(s0, S.Subtract(a, c.C0));
+        return a;
+    }
 }
 
-/// <summary>The deviations themselves.</summary>
-internal readonly struct FirstMoment : IMoment
+/// <summary>s0 = Σ ((a − c0) − c1)².</summary>
+internal readonly struct SquaredOffsetStep : ILaneStep
 {
-    public static bool IsSquared => false;
-}
-
-/// <summary>Their squares.</summary>
-internal readonly struct SecondMoment : IMoment
-{
-    public static bool IsSquared => true;
-}
-
-/// <summary>How a row's gradient follows from the gradient and the deviation of an element.</summary>
-internal readonly struct RowSlopes<V>(V first, V mean, V inverse, V slope, V level) where V : struct
-{
-    public readonly V First = first, Mean = mean, Inverse = inverse, Slope = slope, Level = level;
+    public static V Step<T, V, S>(V a, V b, in LaneConstants<V> c, ref V s0, ref V s1) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
+    {
+        V d = S.Subtract(S.Subtract(a, c.C0), c.C1);
+        s0 = S.MultiplyAdd(d, d, s0);
+        return a;
+    }
 }
 
 /// <summary>The loops over a row whose every element has a scale of its own. Deviations are d = (x − first) − mean, the mean counted from the row's first element.</summary>
 internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
-    private const long Block = 128;     // registers that one set of totals takes in before it joins the row's
-
-    /// <summary>Σ d, or Σ d².</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Moment<TMoment>(T* x, long n, V first, V mean) where TMoment : struct, IMoment
-    {
-        V total = S.Constant(0);
-        long i = 0, full = n - n % S.Count;
-        while (i < full)
-        {
-            // Four sums: a step need not wait for the one before.
-            long end = Math.Min(full, i + Block * S.Count);
-            V a = S.Constant(0), b = a, c = a, d = a;
-            for (; i <= end - 4 * S.Count; i += 4 * S.Count)
-            {
-                a = Add<TMoment>(a, S.Load(x + i), first, mean);
-                b = Add<TMoment>(b, S.Load(x + i + S.Count), first, mean);
-                c = Add<TMoment>(c, S.Load(x + i + 2 * S.Count), first, mean);
-                d = Add<TMoment>(d, S.Load(x + i + 3 * S.Count), first, mean);
-            }
-
-            for (; i < end; i += S.Count) a = Add<TMoment>(a, S.Load(x + i), first, mean);
-            total = S.Add(total, S.Add(S.Add(a, b), S.Add(c, d)));
-        }
-
-        if (i < n)
-        {
-            int rest = (int)(n - i);
-            total = S.Select(LaneMask.First<T, V, S>(rest), Add<TMoment>(total, S.LoadPart(x + i, rest), first, mean), total);
-        }
-
-        return S.Sum(total);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Add<TMoment>(V total, V x, V first, V mean) where TMoment : struct, IMoment
-    {
-        V d = S.Subtract(S.Subtract(x, first), mean);
-        return TMoment.IsSquared ? S.MultiplyAdd(d, d, total) : S.Add(total, d);
-    }
+    private const long Block = 128;     // registers that one pair of totals takes in before it joins the row's
 
     /// <summary>y = d · inverse · scale + shift; without a shift it is 0.</summary>
     [MethodImpl(HotLoop.Options)]
@@ -96,16 +54,17 @@ internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloat
         long i = 0, full = n - n % S.Count;
         while (i < full)
         {
+            // Two pairs of totals: a step need not wait for the one before.
             long end = Math.Min(full, i + Block * S.Count);
-            V partSum = S.Constant(0), partMoment = partSum;
-            for (; i < end; i += S.Count)
+            V sum0 = S.Constant(0), moment0 = sum0, sum1 = sum0, moment1 = sum0;
+            for (; i <= end - 2 * S.Count; i += 2 * S.Count)
             {
-                V slope = S.Multiply(S.Load(g + i), S.Load(scale + i));
-                partSum = S.Add(partSum, slope);
-                partMoment = S.MultiplyAdd(slope, S.Subtract(S.Subtract(S.Load(x + i), first), mean), partMoment);
+                Add(g, x, scale, i, first, mean, ref sum0, ref moment0);
+                Add(g, x, scale, i + S.Count, first, mean, ref sum1, ref moment1);
             }
 
-            (sum, moment) = (S.Add(sum, partSum), S.Add(moment, partMoment));
+            for (; i < end; i += S.Count) Add(g, x, scale, i, first, mean, ref sum0, ref moment0);
+            (sum, moment) = (S.Add(sum, S.Add(sum0, sum1)), S.Add(moment, S.Add(moment0, moment1)));
         }
 
         if (i < n)
@@ -119,29 +78,46 @@ internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloat
         return (S.Broadcast(S.Sum(sum)), S.Broadcast(S.Sum(moment)));
     }
 
-    /// <summary>dx = g · scale · inverse + d · slope + level, and dscale += g · d · inverse, dshift += g, if it is wanted; in one row or two that follow each other.</summary>
-    [MethodImpl(HotLoop.Options)]
-    public static void Project<TRows>(T* g, T* x, T* scale, T* dx, T* dscale, T* dshift, long n, in RowSlopes<V> one, in RowSlopes<V> two) where TRows : struct, IRows
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(T* g, T* x, T* scale, long i, V first, V mean, ref V sum, ref V moment)
     {
-        RowSlopes<V> a = one, b = two;
-        for (long i = 0; i < n; i += S.Count)
-        {
-            int lanes = (int)Math.Min(S.Count, n - i);
-            V factor = Fetch(scale + i, lanes), factors = Fetch(dscale + i, lanes), shifts = dshift == null ? default : Fetch(dshift + i, lanes);
-            Project(a, g + i, x + i, dx + i, lanes, factor, ref factors, ref shifts);
-            if (TRows.Count > 1) Project(b, g + n + i, x + n + i, dx + n + i, lanes, factor, ref factors, ref shifts);
-            Put(dscale + i, lanes, factors);
-            if (dshift != null) Put(dshift + i, lanes, shifts);
-        }
+        V slope = S.Multiply(S.Load(g + i), S.Load(scale + i));
+        sum = S.Add(sum, slope);
+        moment = S.MultiplyAdd(slope, S.Subtract(S.Subtract(S.Load(x + i), first), mean), moment);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Project(in RowSlopes<V> row, T* g, T* x, T* dx, int lanes, V scale, ref V dscale, ref V dshift)
+    /// <summary>dx = g · scale · inverse + d · slope + level, and dscale += g · d · inverse, dshift += g, if it is wanted.</summary>
+    [MethodImpl(HotLoop.Options)]
+    public static void Project(T* g, T* x, T* scale, T* dx, T* dscale, T* dshift, long n, V first, V mean, V inverse, V slope, V level)
     {
-        V gi = Fetch(g, lanes), d = S.Subtract(S.Subtract(Fetch(x, lanes), row.First), row.Mean);
-        Put(dx, lanes, S.MultiplyAdd(S.Multiply(gi, scale), row.Inverse, S.MultiplyAdd(d, row.Slope, row.Level)));
-        dscale = S.MultiplyAdd(gi, S.Multiply(d, row.Inverse), dscale);
-        dshift = S.Add(gi, dshift);
+        long i = 0;
+        if (dshift == null)
+        {
+            for (; i <= n - S.Count; i += S.Count) Project(g, x, scale, dx, dscale, i, S.Count, first, mean, inverse, slope, level);
+            if (i < n) Project(g, x, scale, dx, dscale, i, (int)(n - i), first, mean, inverse, slope, level);
+            return;
+        }
+
+        for (; i <= n - S.Count; i += S.Count)
+        {
+            V gi = Project(g, x, scale, dx, dscale, i, S.Count, first, mean, inverse, slope, level);
+            S.Store(dshift + i, S.Add(gi, S.Load(dshift + i)));
+        }
+
+        if (i >= n) return;
+        int rest = (int)(n - i);
+        V last = Project(g, x, scale, dx, dscale, i, rest, first, mean, inverse, slope, level);
+        S.StorePart(dshift + i, rest, S.Add(last, S.LoadPart(dshift + i, rest)));
+    }
+
+    /// <summary>The same without the shift for a few elements; returns g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Project(T* g, T* x, T* scale, T* dx, T* dscale, long i, int lanes, V first, V mean, V inverse, V slope, V level)
+    {
+        V gi = Fetch(g + i, lanes), d = S.Subtract(S.Subtract(Fetch(x + i, lanes), first), mean);
+        Put(dx + i, lanes, S.MultiplyAdd(S.Multiply(gi, Fetch(scale + i, lanes)), inverse, S.MultiplyAdd(d, slope, level)));
+        Put(dscale + i, lanes, S.MultiplyAdd(gi, S.Multiply(d, inverse), Fetch(dscale + i, lanes)));
+        return gi;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

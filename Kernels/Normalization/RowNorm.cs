@@ -51,7 +51,7 @@ public abstract record RowNorm(double Epsilon) : Op
         using PackedOutput output = new(y[0]!);
         Action<T> action = new()
         {
-            Rows = RowsOf(x[0]).Under(x.Length > 1 ? x[1] : null), Centers = Centers, Epsilon = T.CreateTruncating(Epsilon), Count = T.CreateTruncating(RowsOf(x[0]).Length), X = (T*)input.Pointer, Y = (T*)output.Tensor.Pointer,
+            Rows = RowsOf(x[0]).Under(x.Length > 1 ? x[1] : null), Centers = Centers, Epsilon = Epsilon, X = (T*)input.Pointer, Y = (T*)output.Tensor.Pointer,
             Scale = x.Length > 1 ? (T*)scale.Pointer : null, Shift = x.Length > 2 ? (T*)shift.Pointer : null,
             Inverse = (T*)(y[1]?.Pointer ?? 0), Offset = (T*)(y.Length > 2 ? y[2]?.Pointer ?? 0 : 0),
         };
@@ -63,7 +63,7 @@ public abstract record RowNorm(double Epsilon) : Op
     {
         public NormRows Rows;
         public bool Centers;
-        public T Epsilon, Count;        // Count: elements of a row
+        public double Epsilon;
         public T* X, Scale, Shift, Y, Inverse, Offset;
 
         public readonly void Run<V, S>() where V : struct where S : struct, ISimd<T, V> => LineJob<T, V, S, Row<T, V, S>>.Run(Rows.View, new() { A = this });
@@ -78,10 +78,10 @@ public abstract record RowNorm(double Epsilon) : Op
         {
             T* x = A.X + offset, y = A.Y + offset;
             NormRows rows = A.Rows;
-            V first = A.Centers ? S.Broadcast(*x) : S.Constant(0), mean = S.Constant(0);
-            if (A.Centers) mean = S.Broadcast(RowLoops<T, V, S>.Moment<FirstMoment>(x, rows.Length, first, mean) / A.Count);
-            T variance = RowLoops<T, V, S>.Moment<SecondMoment>(x, rows.Length, first, mean) / A.Count;
-            V inverse = S.Broadcast(T.One / T.Sqrt(variance + A.Epsilon));
+            V count = S.Constant(rows.Length), first = A.Centers ? S.Broadcast(*x) : S.Constant(0), mean = S.Constant(0);
+            if (A.Centers) mean = S.Divide(LanePass<T, V, S, DeviationStep>.Run(walk, x, null, null, first), count);
+            V variance = S.Divide(LanePass<T, V, S, SquaredOffsetStep>.Run(walk, x, null, null, first, mean), count);
+            V inverse = VectorMath.Rsqrt<T, V, S>(S.Add(variance, S.Constant(A.Epsilon)));
             Write(walk, x, y, line % rows.AffineRows * rows.Chunks, first, mean, inverse);
             PerChannel.Store<T, V, S>(walk, A.Inverse == null ? null : A.Inverse + line, inverse);
             PerChannel.Store<T, V, S>(walk, A.Offset == null ? null : A.Offset + line, mean);

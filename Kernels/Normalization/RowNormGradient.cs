@@ -114,23 +114,16 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
         {
             NormRows rows = A.Rows;
             long first = task * A.RowsPerTask, end = Math.Min(rows.Rows, first + A.RowsPerTask);
-            if (A.Scale == null || rows.Inner > 1)
+            if (rows.SumsColumns) Clear(task);
+            for (long row = first; row < end; row++)
             {
-                for (long row = first; row < end; row++) Chunked(row);
-            }
-            else if (rows.SumsColumns)
-            {
-                Clear(task);
-                long row = first;
-                for (; row < end - 1; row += 2) PerElement<Rows2>(row, task);
-                if (row < end) PerElement<Rows1>(row, task);
-            }
-            else
-            {
-                for (long row = first; row < end; row++)
+                if (A.Scale == null) Chunked(row);
+                else if (rows.Inner > 1) Chunked(row);
+                else if (rows.SumsColumns) PerElement(row, task);
+                else
                 {
                     Clear(row);
-                    PerElement<Rows1>(row, row);
+                    PerElement(row, row);
                 }
             }
         }
@@ -143,22 +136,15 @@ public sealed record RowNormGradient(RowNorm Norm, int Affine) : Op
             if (A.DShift != null) NativeMemory.Clear(A.DShift + part * A.Rows.Chunks, bytes);
         }
 
-        /// <summary>One row, or two that follow each other, each element with its own scale.</summary>
         [MethodImpl(HotLoop.Options)]
-        private readonly void PerElement<TRows>(long row, long part) where TRows : struct, IRows
+        private readonly void PerElement(long row, long part)
         {
             long n = A.Rows.Length, affine = row % A.Rows.AffineRows * n, sums = part * n;
-            RowSlopes<V> one = Slopes(row, affine), two = TRows.Count > 1 ? Slopes(row + 1, affine) : default;
-            RowLoops<T, V, S>.Project<TRows>(A.G + row * n, A.X + row * n, A.Scale + affine, A.DX + row * n, A.DScale + sums, A.DShift == null ? null : A.DShift + sums, n, one, two);
-        }
-
-        private readonly RowSlopes<V> Slopes(long row, long affine)
-        {
-            long n = A.Rows.Length;
-            T* x = A.X + row * n;
+            T* g = A.G + row * n, x = A.X + row * n;
             V first = First(x), mean = Mean(row), inverse = S.Broadcast(A.Inverse[row]);
-            (V sum, V moment) = RowLoops<T, V, S>.Sums(A.G + row * n, x, A.Scale + affine, n, first, mean);
-            return new(first, mean, inverse, Slope(moment, inverse), Level(sum, inverse));
+            (V sum, V moment) = RowLoops<T, V, S>.Sums(g, x, A.Scale + affine, n, first, mean);
+            RowLoops<T, V, S>.Project(g, x, A.Scale + affine, A.DX + row * n, A.DScale + sums, A.DShift == null ? null : A.DShift + sums, n, first, mean, inverse,
+                Slope(moment, inverse), Level(sum, inverse));
         }
 
         /// <summary>A row of chunks, each with one scale; without scales it is one chunk.</summary>

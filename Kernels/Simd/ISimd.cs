@@ -71,11 +71,14 @@ public unsafe interface ISimd<T, V> where T : unmanaged where V : struct
     static abstract V Xor(V a, V b);
     static abstract bool Any(V mask);
 
-    /// <summary>low ≤ a ≤ high; a NaN stays. The bounds are not zero.</summary>
+    /// <summary>low ≤ a ≤ high; a NaN stays. The bounds are not +0; above a lower bound of −0 lies +0.</summary>
     static abstract V Clamp(V a, V low, V high);
 
     /// <summary>a · 2ⁿ, rounded once if 1 ≤ |a| &lt; 2, for an integral n (held as a floating-point number) up to twice the format's exponents.</summary>
     static abstract V Scale(V a, V n);
+
+    /// <summary>The same where a, 2ⁿ and the result are normal numbers, or a is NaN: cheaper without AVX-512.</summary>
+    static abstract V ScaleNormal(V a, V n);
 
     /// <summary>
     /// Splits a = m · 2ᵉ with ¾ ≤ m &lt; 1½, so that numbers near 1 have e = 0; e is a floating-point number. Takes subnormals.

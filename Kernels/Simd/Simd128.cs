@@ -97,7 +97,7 @@ public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unma
         // Two factors, so that neither leaves the range of normal numbers; the first product is exact.
         if (typeof(T) == typeof(float))
         {
-            Vector128<int> all = Vector128.ConvertToInt32(n.As<T, float>()), half = all >> 1, bias = Vector128.Create(127);
+            Vector128<int> all = Vector128.ConvertToInt32Native(n.As<T, float>()), half = all >> 1, bias = Vector128.Create(127);
             return a * ((half + bias) << 23).As<int, T>() * ((all - half + bias) << 23).As<int, T>();
         }
 
@@ -106,6 +106,12 @@ public readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unma
         Vector128<long> first = (floor + magic).AsInt64() << 52, second = (n.As<T, double>() - floor + magic).AsInt64() << 52;
         return a * first.As<long, T>() * second.As<long, T>();
     }
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> ScaleNormal(Vector128<T> a, Vector128<T> n)
+        => typeof(T) == typeof(float)
+            ? a * ((Vector128.ConvertToInt32Native(n.As<T, float>()) + Vector128.Create(127)) << 23).As<int, T>()
+            : a * ((n.As<T, double>() + Vector128.Create(6755399441055744.0 + 1023)).AsInt64() << 52).As<long, T>();
 
     [MethodImpl(Inline)]
     public static Vector128<T> Split(Vector128<T> a, out Vector128<T> exponent)

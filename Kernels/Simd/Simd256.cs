@@ -122,7 +122,7 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
         // Two factors, so that neither leaves the range of normal numbers; the first product is exact.
         if (typeof(T) == typeof(float))
         {
-            Vector256<int> all = Vector256.ConvertToInt32(n.As<T, float>()), half = all >> 1, bias = Vector256.Create(127);
+            Vector256<int> all = Vector256.ConvertToInt32Native(n.As<T, float>()), half = all >> 1, bias = Vector256.Create(127);
             return a * ((half + bias) << 23).As<int, T>() * ((all - half + bias) << 23).As<int, T>();
         }
 
@@ -131,6 +131,12 @@ public readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unma
         Vector256<long> first = (floor + magic).AsInt64() << 52, second = (n.As<T, double>() - floor + magic).AsInt64() << 52;
         return a * first.As<long, T>() * second.As<long, T>();
     }
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> ScaleNormal(Vector256<T> a, Vector256<T> n)
+        => typeof(T) == typeof(float)
+            ? a * ((Vector256.ConvertToInt32Native(n.As<T, float>()) + Vector256.Create(127)) << 23).As<int, T>()
+            : a * ((n.As<T, double>() + Vector256.Create(6755399441055744.0 + 1023)).AsInt64() << 52).As<long, T>();
 
     [MethodImpl(Inline)]
     public static Vector256<T> Split(Vector256<T> a, out Vector256<T> exponent)

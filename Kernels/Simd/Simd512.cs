@@ -124,6 +124,8 @@ public readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unma
         return Vector512.Create(Simd256<T>.Scale(a.GetLower(), n.GetLower()), Simd256<T>.Scale(a.GetUpper(), n.GetUpper()));
     }
 
+    [MethodImpl(Inline)] public static Vector512<T> ScaleNormal(Vector512<T> a, Vector512<T> n) => Scale(a, n);
+
     [MethodImpl(Inline)]
     public static Vector512<T> Split(Vector512<T> a, out Vector512<T> exponent)
     {

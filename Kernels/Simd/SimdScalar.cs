@@ -68,6 +68,8 @@ public readonly unsafe struct SimdScalar<T> : ISimd<T, T> where T : unmanaged, I
             : a * FromBits((ulong)(half + 1023) << 52) * FromBits((ulong)(all - half + 1023) << 52);
     }
 
+    [MethodImpl(Inline)] public static T ScaleNormal(T a, T n) => Scale(a, n);
+
     [MethodImpl(Inline)]
     public static T Split(T a, out T exponent)
     {

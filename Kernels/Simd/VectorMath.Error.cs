@@ -20,7 +20,7 @@ public static partial class VectorMath
                 Polynomial<T, V, S>(t, -0.0000271668151501961531, 9.61994902642507816e-6, -2.07105476827059716e-6, 1.5097117816024248e-7,
                 Polynomial<T, V, S>(t, 9.36623467140772358e-8, -5.09916407413157729e-8, 1.49181774947247949e-8, -2.99363378265167636e-9,
                 Polynomial<T, V, S>(t, 4.22358073620797804e-10, -4.02322897659407251e-11, 2.32535174928258175e-12, -6.15388798984806399e-14)))));
-        V large = S.Subtract(one, ExpInRange<T, V, S>(g));
+        V large = S.Subtract(one, ExpNormal<T, V, S>(g));
         return S.Or(S.Select(S.Less(a, Pick<T, V, S>(0.92, 1)), ErfNearZero<T, V, S>(a), large), S.And(x, SignBit<T, V, S>()));
     }
 
@@ -69,8 +69,8 @@ public static partial class VectorMath
         V bound = S.Constant(5.8), a = S.Clamp(S.Abs(x), S.Constant(-1), bound);
         V h = Polynomial<T, V, S>(a, -0.6931471784, -0.7978847359, -0.3183076275, -0.03634635972,
             Polynomial<T, V, S>(a, 0.004806514861, 8.304007152e-6, Polynomial<T, V, S>(a, -0.0001959514015, 5.160671683e-5, -6.56601402e-6, 3.513178536e-7)));
-        V tail = S.AndNot(ExpInRange<T, V, S>(h), S.LessOrEqual(bound, a));
-        return S.Fma(S.Negate(a), tail, S.Max(x, S.Constant(-0.0)));
+        V tail = S.AndNot(ExpNormal<T, V, S>(h), S.LessOrEqual(bound, a));
+        return S.Fma(S.Negate(a), tail, S.Clamp(x, S.Constant(-0.0), S.Constant(double.PositiveInfinity)));
     }
 
     /// <summary>The GELU's tanh form x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), which is x · sigmoid of twice that argument; −0 at −∞.</summary>

@@ -36,7 +36,7 @@ public static partial class VectorMath
     public static V Tanh<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
     {
         V a = S.Clamp(S.Abs(x), S.Constant(-1), Pick<T, V, S>(10, 20)), one = S.Constant(1), z = S.Multiply(a, a);
-        V large = S.Subtract(one, S.Divide(S.Constant(2), S.Add(ExpInRange<T, V, S>(S.Add(a, a)), one)));
+        V large = S.Subtract(one, S.Divide(S.Constant(2), S.Add(ExpNormal<T, V, S>(S.Add(a, a)), one)));
 
         // tanh a = a + a³ P(a²) for a ≤ 0.625; float 2⁻²⁸·⁶, double 2⁻⁵⁶·⁴.
         V p = typeof(T) == typeof(float)
@@ -54,6 +54,14 @@ public static partial class VectorMath
     {
         V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(x, out V n));
         return S.Scale(S.Add(S.Constant(1), p), n);
+    }
+
+    /// <summary>eˣ where that is a normal number, or NaN.</summary>
+    [MethodImpl(Inline)]
+    private static V ExpNormal<T, V, S>(V x) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        V p = Expm1Reduced<T, V, S>(ReduceExp<T, V, S>(x, out V n));
+        return S.ScaleNormal(S.Add(S.Constant(1), p), n);
     }
 
     /// <summary>x = n ln 2 + r with |r| ≤ ½ ln 2, up to rounding; returns r.</summary>
