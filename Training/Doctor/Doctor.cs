@@ -57,6 +57,7 @@ public static class Doctor
         return Examine(trainer.Model, trainer.LossFunction, trainer.Data, options with
         {
             Optimizer = options.Optimizer ?? trainer.Optimizer,
+            MaxGradientNorm = options.MaxGradientNorm ?? trainer.MaxGradientNorm,
             Validation = options.Validation ?? trainer.Validation,
             History = options.History ?? (trainer.History.Epochs.Count > 0 ? trainer.History : null),
             IsTrained = options.IsTrained || trainer.Step > 0,

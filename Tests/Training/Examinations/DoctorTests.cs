@@ -155,6 +155,18 @@ public sealed class DoctorTests
     }
 
     [Test]
+    public void A_rate_is_judged_with_the_limit_of_the_gradients()
+    {
+        using DataLoader data = new(new ArrayDataset<float, float>(Inputs(), [Features], Inputs().Take(Samples).Select(v => 20 * v).ToArray(), [1]), 16, 1);
+        using Mlp model = new(Features, 16, 1);
+        using Sgd optimizer = new(model.Parameters(), 0.5);
+        DoctorOptions rate = new() { Optimizer = optimizer, Checks = DoctorChecks.Rate };
+        Assert.That(Doctor.Examine(model, (y, t) => Loss.MeanSquaredError(y, t), data, rate).Has(FindingKind.RateTooHigh));
+        Assert.That(Doctor.Examine(model, (y, t) => Loss.MeanSquaredError(y, t), data, rate with { MaxGradientNorm = 1 }).Has(FindingKind.RateTooHigh), Is.False);
+        Assert.That(() => new DoctorOptions { RateSteps = 2 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("RateSteps is 2, too few"));
+    }
+
+    [Test]
     public void Layers_that_cannot_work_are_named()
     {
         Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }, new Tanh(), new Linear(24, Classes) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }),
