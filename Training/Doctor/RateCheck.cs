@@ -37,14 +37,17 @@ internal static class RateCheck
         bool harmed = !double.IsFinite(own.Last) || (lowerLearns && Gain(own) < Worse * Gain(lower));
         if (harmed || behind || leaps)
         {
+            string way = leaps ? $"up to {own.Highest:G3} and then " : "";
             patient.Report(FindingKind.RateTooHigh, harmed ? FindingSeverity.Fault : FindingSeverity.Warning, $"{optimizer.GetType().Name}, rate {rate:G3}",
-                $"In {patient.Options.RateSteps} steps the loss goes from {own.First:G3} {(leaps ? $"up to {own.Highest:G3} and then " : "")}to {own.Last:G3}; with a rate {rate / lower.Rate:0} times lower it goes to {lower.Last:G3}.",
-                new("rate", rate), new("update to weight", own.Update), new("highest loss on the way", own.Highest), new("better rate", lower.Rate), new("loss with that", lower.Last));
+                $"In {patient.Options.RateSteps} steps the loss goes from {own.First:G3} {way}to {own.Last:G3}; with a rate {rate / lower.Rate:0} times lower it goes to {lower.Last:G3}.",
+                new("rate", rate), new("update to weight", own.Update), new("highest loss on the way", own.Highest), new("better rate", lower.Rate),
+                new("loss with that", lower.Last));
             return;
         }
 
         if (Gain(own) > HardlyMoves * Math.Abs(own.First) && own.Update > ShortUpdate) return;
-        Trial best = new[] { 10.0, 100, 1000 }.Select(factor => Try(patient, optimizer, rate * factor, warmUp)).Where(trial => double.IsFinite(trial.Last)).DefaultIfEmpty(own).MinBy(trial => trial.Last);
+        Trial[] higher = [.. new[] { 10.0, 100, 1000 }.Select(factor => Try(patient, optimizer, rate * factor, warmUp)).Where(trial => double.IsFinite(trial.Last))];
+        Trial best = higher.DefaultIfEmpty(own).MinBy(trial => trial.Last);
         if (Gain(best) > Visible * Math.Abs(own.First) && (Gain(own) < BarelyMoves * Gain(best) || (Gain(own) < HardlyMoves * Gain(best) && own.Update < ShortUpdate)))
             patient.Report(FindingKind.RateTooLow, FindingSeverity.Fault, $"{optimizer.GetType().Name}, rate {rate:G3}",
                 $"In {patient.Options.RateSteps} steps the loss only goes from {own.First:G4} to {own.Last:G4}; with a rate {best.Rate / rate:0} times higher it goes to {best.Last:G3}.",
@@ -86,7 +89,8 @@ internal static class RateCheck
                 using TensorScope scope = new();
                 (Tensor Parameter, Tensor Before)[] weights = watched ? [.. Weights(patient).Select(weight => (weight, weight.Detach().Copy()))] : [];
                 double loss = patient.Step(optimizer, patient.Train.Batch(step, patient.BatchSize), patient.Options.MaxGradientNorm);
-                if (!double.IsFinite(loss) || Math.Abs(loss) > Blown * Math.Max(1, Math.Abs(losses.FirstOrDefault(loss)))) return new(rate, losses.FirstOrDefault(loss), double.PositiveInfinity, double.PositiveInfinity, double.NaN);
+                double first = losses.FirstOrDefault(loss);
+                if (!double.IsFinite(loss) || Math.Abs(loss) > Blown * Math.Max(1, Math.Abs(first))) return new(rate, first, double.PositiveInfinity, double.PositiveInfinity, double.NaN);
                 losses.Add(loss);
                 if (watched) updates.AddRange(weights.Select(entry => Ratio(entry.Parameter, entry.Before)));
             }
