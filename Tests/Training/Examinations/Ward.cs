@@ -15,10 +15,10 @@ internal static class Ward
     /// <summary>What the middle gets: [n, …, features], or channels in dimension 1.</summary>
     private enum Signal { Features, Images, Sequences }
 
-    /// <summary>The doctor's thresholds were chosen before it saw these and not changed since.</summary>
+    /// <summary>The doctor's thresholds were chosen before it saw these; only those for rates were changed since (docs/doctor.md).</summary>
     public static readonly string[] Unseen = ["mobile", "signal", "rnn", "maxout", "svm", "autoencoder", "attention"];
 
-    /// <summary>Its thresholds were corrected after it had seen these.</summary>
+    /// <summary>Its thresholds were corrected by these.</summary>
     public static readonly string[] Seen = ["mlp", "lenet", "deep tanh", "residual", "vgg", "gru", "lstm", "transformer", "table", "regression", "attributes"];
 
     /// <summary>A task with a fault, or without one.</summary>
