@@ -4,7 +4,8 @@ namespace Gradwright.Training;
 internal static class CurveReader
 {
     private const int Least = 4;                    // epochs that make a curve
-    private const double Flat = 0.02, HardlyMoved = 0.05, Slow = 0.2, Rising = 1.1, Gap = 0.1, Straight = 0.6, High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02, Leap = 1.5;
+    private const double Flat = 0.02, HardlyMoved = 0.05, Slow = 0.2, Rising = 1.1, Gap = 0.1, Straight = 0.6,
+        High = 0.7, RateDrop = 0.5, FastPerEpoch = 0.03, Spike = 3, ManySpikes = 0.02, Leap = 1.5;
 
     /// <param name="training">The loss of each epoch.</param>
     /// <param name="validation">Likewise; empty without validation.</param>
@@ -35,11 +36,16 @@ internal static class CurveReader
         if (DecayedTooEarly(training, rates) is { } early) return early;
         if (fall < HardlyMoved) return Found(FindingKind.RateTooLow, "The loss hardly moves.");
         if (IsStraight(training, fall))
-            return Found(FindingKind.RateTooLow, "The loss still falls in a straight line: steps are short, or the training ended before its time.") with { Severity = fall < Slow ? FindingSeverity.Warning : FindingSeverity.Note };
+        {
+            Finding slow = Found(FindingKind.RateTooLow, "The loss still falls in a straight line: steps are short, or the training ended before its time.");
+            return fall < Slow ? slow : slow with { Severity = FindingSeverity.Note };
+        }
+
         bool rests = last > High * first && Math.Abs(last - training[^(training.Length / 3 + 1)]) < Flat * first;
         return rests ? Found(FindingKind.Underfitting, "The loss has come to rest not far below where it began, on the training data themselves.") : null;
 
-        Finding Found(FindingKind kind, string observation, params ReadOnlySpan<Measurement> more) => new(kind, FindingSeverity.Warning, "the training loss", observation, [.. course, .. more]);
+        Finding Found(FindingKind kind, string observation, params ReadOnlySpan<Measurement> more)
+            => new(kind, FindingSeverity.Warning, "the training loss", observation, [.. course, .. more]);
     }
 
     // Too long steps throw the loss far above where it began before they let it fall. Means of four steps, since batches differ.
@@ -49,7 +55,8 @@ internal static class CurveReader
         if (steps.Count < 4 * Mean) return false;
         double highest = Enumerable.Range(1, Math.Max(1, steps.Count / 4)).Max(i => steps.Skip(i).Take(Mean).Average());
         if (!(highest > Leap * Math.Abs(steps[0]))) return false;
-        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of the first steps", $"The loss leaps from {steps[0]:G3} to {highest:G3} before it falls.", [new("first loss", steps[0]), new("highest mean of 4 steps", highest)]));
+        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of the first steps",
+            $"The loss leaps from {steps[0]:G3} to {highest:G3} before it falls.", [new("first loss", steps[0]), new("highest mean of 4 steps", highest)]));
         return true;
     }
 
@@ -64,7 +71,8 @@ internal static class CurveReader
         }
 
         if (spikes <= ManySpikes * steps.Count) return false;
-        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of single steps", $"{spikes} of {steps.Count} losses are more than {Spike} times the median of those before.", [new("spikes", spikes), new("steps", steps.Count)]));
+        findings.Add(new(FindingKind.RateTooHigh, FindingSeverity.Warning, "the losses of single steps",
+            $"{spikes} of {steps.Count} losses are more than {Spike} times the median of those before.", [new("spikes", spikes), new("steps", steps.Count)]));
         return true;
     }
 
@@ -86,7 +94,8 @@ internal static class CurveReader
             if (!(rates[k + 1] < RateDrop * rates[k])) continue;
             double before = (training[k - 1] - training[k]) / training[k - 1], after = (training[k + 1] - training[^1]) / training[k + 1] / (training.Length - k - 2);
             if (before > FastPerEpoch && after < before / 4)
-                return new(FindingKind.DecayedTooEarly, FindingSeverity.Warning, $"epoch {k + 2}", $"The rate fell from {rates[k]:G3} to {rates[k + 1]:G3} while the loss still fell by {before:P0} per epoch; afterwards it fell by {after:P1}.",
+                return new(FindingKind.DecayedTooEarly, FindingSeverity.Warning, $"epoch {k + 2}",
+                    $"The rate fell from {rates[k]:G3} to {rates[k + 1]:G3} while the loss still fell by {before:P0} per epoch; afterwards it fell by {after:P1}.",
                     [new("rate before", rates[k]), new("rate after", rates[k + 1]), new("fall per epoch before", before), new("fall per epoch after", after)]);
         }
 
@@ -98,7 +107,8 @@ internal static class CurveReader
         int best = Array.IndexOf(validation, validation.Min());
         if (best >= validation.Length - 1 || validation[^1] < Rising * validation[best] || training[^1] >= training[best]) return;
         if (validation[^1] - training[^1] < Gap * Math.Abs(validation[^1])) return;
-        findings.Add(new(FindingKind.Overfitting, FindingSeverity.Warning, "the validation loss", $"It was best in epoch {best + 1} and has risen since, while the training loss fell on.",
+        findings.Add(new(FindingKind.Overfitting, FindingSeverity.Warning, "the validation loss",
+            $"It was best in epoch {best + 1} and has risen since, while the training loss fell on.",
             [new("best", validation[best]), new("last", validation[^1]), new("training loss then", training[best]), new("training loss at the end", training[^1])]));
     }
 }

@@ -26,7 +26,8 @@ internal static class DataCheck
         long classes = output[axis], least = labels.Min(), most = labels.Max();
         int outside = labels.Count(label => label != Ignored && (label < 0 || label >= classes));
         if (outside == 0) return true;
-        patient.Report(FindingKind.TargetsOutOfRange, FindingSeverity.Fault, "targets", $"The model has {classes} outputs, so classes go from 0 to {classes - 1}, but targets go from {least} to {most}.",
+        patient.Report(FindingKind.TargetsOutOfRange, FindingSeverity.Fault, "targets",
+            $"The model has {classes} outputs, so classes go from 0 to {classes - 1}, but targets go from {least} to {most}.",
             new("smallest", least), new("largest", most), new("outputs", classes), new("samples outside", outside));
         return false;
     }
@@ -64,7 +65,8 @@ internal static class DataCheck
         long[] labels = HostValues.Integers(patient.OrderedTargets);
         double chance = shares.Sum(share => share * share), repeats = labels.Skip(1).Where((label, i) => label == labels[i]).Count() / Math.Max(1.0, labels.Length - 1);
         if (repeats > InRuns && chance < 0.6)
-            patient.Report(FindingKind.NotShuffled, FindingSeverity.Warning, "the order of the training samples", $"{repeats:P0} of the samples follow one of their own class; in random order it would be {chance:P0}.",
+            patient.Report(FindingKind.NotShuffled, FindingSeverity.Warning, "the order of the training samples",
+                $"{repeats:P0} of the samples follow one of their own class; in random order it would be {chance:P0}.",
                 new("repeats", repeats), new("by chance", chance));
     }
 
@@ -106,7 +108,8 @@ internal static class DataCheck
         string? seen = size > LargestScale ? $"Inputs are of size {size:G3}." : Math.Abs(mean) > FarFromCentre * deviation ? "Inputs lie far from 0, all on one side."
             : largest > FeatureContrast * smallest ? $"One feature varies {largest / smallest:G3} times as much as another." : null;
         if (seen is not null)
-            patient.Report(FindingKind.InputNotNormalised, FindingSeverity.Warning, "inputs", seen, new("mean", mean), new("standard deviation", deviation), new("smallest deviation of a feature", smallest),
+            patient.Report(FindingKind.InputNotNormalised, FindingSeverity.Warning, "inputs", seen, new("mean", mean), new("standard deviation", deviation),
+                new("smallest deviation of a feature", smallest),
                 new("largest deviation of a feature", largest));
     }
 }

@@ -57,6 +57,7 @@ public static class Doctor
         return Examine(trainer.Model, trainer.LossFunction, trainer.Data, options with
         {
             Optimizer = options.Optimizer ?? trainer.Optimizer,
+            MaxGradientNorm = options.MaxGradientNorm ?? trainer.MaxGradientNorm,
             Validation = options.Validation ?? trainer.Validation,
             History = options.History ?? (trainer.History.Epochs.Count > 0 ? trainer.History : null),
             IsTrained = options.IsTrained || trainer.Step > 0,
@@ -123,7 +124,9 @@ public static class Doctor
 
         if (checks.HasFlag(DoctorChecks.Layers)) LayerCheck.Run(patient);
         if (checks.HasFlag(DoctorChecks.Gradients)) GradientExam.Run(patient);
-        if (patient.Has(FindingKind.WrongGradient, FindingKind.ZeroInitialisation, FindingKind.IdenticalUnits, FindingKind.DeadLayer, FindingKind.SoftmaxTwice, FindingKind.SigmoidTwice, FindingKind.ConstantOutput))
+        // Causes that any trial training would only show the consequences of.
+        if (patient.Has(FindingKind.WrongGradient, FindingKind.ZeroInitialisation, FindingKind.IdenticalUnits, FindingKind.DeadLayer, FindingKind.SoftmaxTwice,
+            FindingKind.SigmoidTwice, FindingKind.ConstantOutput))
         {
             if ((checks & (DoctorChecks.Overfit | DoctorChecks.Labels | DoctorChecks.Rate)) != 0) patient.Skipped.Add("trial trainings: what was found would spoil them. Mend it and ask again.");
             return;

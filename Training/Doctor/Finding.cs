@@ -12,7 +12,7 @@ public sealed record Finding(FindingKind Kind, FindingSeverity Severity, string 
     public string Advice => Training.Advice.For(Kind);
 
     /// <summary>The kind in words: <c>wrong gradient</c>.</summary>
-    public string Title => string.Concat(Kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{(i == 0 ? char.ToUpperInvariant(c) : c)}"));
+    public string Title => string.Concat(Kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
     /// <summary>The evidence of this name.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>

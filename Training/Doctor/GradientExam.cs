@@ -65,9 +65,11 @@ internal static class GradientExam
         }, [], options);
         double scale = report.Entries.Max(entry => Math.Abs(entry.Analytic));
         // The random direction over everything crosses the kinks of all rectifiers at once: it tells nothing here.
-        bool Fails(GradCheckEntry entry) => entry.Shape.Rank + entry.Checked > 1 && entry.MaxRelativeError > tolerance && Math.Max(Math.Abs(entry.Analytic), Math.Abs(entry.Numeric)) > Negligible * scale;
+        bool Fails(GradCheckEntry entry) => entry.Shape.Rank + entry.Checked > 1 && entry.MaxRelativeError > tolerance
+            && Math.Max(Math.Abs(entry.Analytic), Math.Abs(entry.Numeric)) > Negligible * scale;
         GradCheckEntry[] wrong = [.. report.Entries.Where(Fails)];
-        patient.Measure("largest relative error of a gradient", report.Entries.Where(entry => entry.Shape.Rank + entry.Checked > 1 && Math.Abs(entry.Analytic) > Negligible * scale).Select(entry => entry.MaxRelativeError).DefaultIfEmpty(0).Max());
+        IEnumerable<GradCheckEntry> counted = report.Entries.Where(entry => entry.Shape.Rank + entry.Checked > 1 && Math.Abs(entry.Analytic) > Negligible * scale);
+        patient.Measure("largest relative error of a gradient", counted.Select(entry => entry.MaxRelativeError).DefaultIfEmpty(0).Max());
         if (wrong.Length == 0) return;
         (string where, string? function) = Locate(patient, sample, options with { MaxElements = LocalElements }, Fails);
         GradCheckEntry worst = wrong.MaxBy(entry => entry.MaxRelativeError)!;
@@ -118,14 +120,18 @@ internal static class GradientExam
             foreach ((_, _, Tensor x) in ran) x.Dispose();
         }
 
-        (string Path, Module<Tensor, Tensor> Module, Tensor Input)[] innermost = [.. ran.Where(entry => wrong.Contains(entry.Module) && !entry.Module.Walk().Any(below => below.Module != entry.Module && wrong.Contains(below.Module)))];
+        bool IsInnermost(Module module) => wrong.Contains(module) && !module.Walk().Any(below => below.Module != module && wrong.Contains(below.Module));
+        (string Path, Module Module)[] innermost = [.. ran.Where(entry => IsInnermost(entry.Module)).Select(entry => (entry.Path, (Module)entry.Module))];
         if (innermost.Length > 0)
-        {
-            return (string.Join(", ", innermost.Select(entry => $"{(entry.Path.Length == 0 ? "" : $"{entry.Path}: ")}{(entry.Module.Children.Count == 0 ? entry.Module.ToString() : entry.Module.GetType().Name)}")),
-                functions.GetValueOrDefault(innermost[0].Module.Location));
-        }
+            return (string.Join(", ", innermost.Select(entry => Name(entry.Path, entry.Module))), functions.GetValueOrDefault(innermost[0].Module.Location));
 
         return GradCheck.Run(y => patient.Loss(y[0], sample.Target), [output], options).Entries.Any(fails) ? ("the loss", null) : ("", functions.Values.FirstOrDefault());
+    }
+
+    private static string Name(string path, Module module)
+    {
+        string kind = module.Children.Count == 0 ? module.ToString()! : module.GetType().Name;
+        return path.Length == 0 ? kind : $"{path}: {kind}";
     }
 
     private static Tensor Released(Tensor x)

@@ -58,7 +58,8 @@ internal static class LabelCheck
 
         patient.Report(FindingKind.LabelsUnlearnable, FindingSeverity.Fault, "targets",
             "The model can learn samples by heart, so gradients, loss and rate work; but on samples that it has not seen it is no better than always giving the same answer.",
-            new("training loss", trial.Training), new("held-out loss", trial.HeldOut), new("held-out loss of a constant answer", chance.Average()), new("gain in standard errors", trial.Gain), new("held-out samples", patient.Held.Count));
+            new("training loss", trial.Training), new("held-out loss", trial.HeldOut), new("held-out loss of a constant answer", chance.Average()),
+            new("gain in standard errors", trial.Gain), new("held-out samples", patient.Held.Count));
     }
 
     private static Trial Try(Patient patient, Sample train, Sample[] groups, double[] chance, double rate)

@@ -42,7 +42,8 @@ internal static class LayerCheck
             if (!LossReading.IsDistribution(Tensor.From(trace.Outputs, trace.OutputShape), axis)) return;
             patient.Report(FindingKind.SoftmaxTwice, FindingSeverity.Fault, "the model's output",
                 "Each sample's outputs are probabilities that add up to 1, but the loss applies a softmax to them: it can never come near 0, and gradients are small.",
-                new("smallest output", least), new("largest output", most), new("sum per sample", 1), new("least possible loss", Math.Log(1 + (patient.Reading.Classes - 1) / Math.E)));
+                new("smallest output", least), new("largest output", most), new("sum per sample", 1),
+                new("least possible loss", Math.Log(1 + (patient.Reading.Classes - 1) / Math.E)));
         }
         else if (patient.Reading.Kind == LossKind.BinaryCrossEntropy && trace.LastOp == "Sigmoid")
         {
@@ -76,12 +77,15 @@ internal static class LayerCheck
         }
 
         if (zero.Count > 0)
-            patient.Report(FindingKind.ZeroInitialisation, FindingSeverity.Fault, string.Join(", ", zero), $"All weights are 0 and still are after {WarmUpSteps} steps: each unit computes the same, and no gradient tells them apart.",
+            patient.Report(FindingKind.ZeroInitialisation, FindingSeverity.Fault, string.Join(", ", zero),
+                $"All weights are 0 and still are after {WarmUpSteps} steps: each unit computes the same, and no gradient tells them apart.",
                 new("tensors", zero.Count), new("steps", WarmUpSteps));
         else if (zeroAtFirst.Length > 0)
-            patient.Report(FindingKind.ZeroInitialisation, FindingSeverity.Fault, string.Join(", ", zeroAtFirst), "All weights start at 0: at first only biases tell the units apart, and most of the gradient is zero.", new Measurement("tensors", zeroAtFirst.Length));
+            patient.Report(FindingKind.ZeroInitialisation, FindingSeverity.Fault, string.Join(", ", zeroAtFirst),
+                "All weights start at 0: at first only biases tell the units apart, and most of the gradient is zero.", new Measurement("tensors", zeroAtFirst.Length));
         if (equal.Count > 0)
-            patient.Report(FindingKind.IdenticalUnits, FindingSeverity.Fault, string.Join(", ", equal), $"All units have the same weights and still have after {WarmUpSteps} steps: the layer is worth one unit.",
+            patient.Report(FindingKind.IdenticalUnits, FindingSeverity.Fault, string.Join(", ", equal),
+                $"All units have the same weights and still have after {WarmUpSteps} steps: the layer is worth one unit.",
                 new("tensors", equal.Count), new("steps", WarmUpSteps));
         return zero.Count + equal.Count + zeroAtFirst.Length > 0;
     }
@@ -90,13 +94,18 @@ internal static class LayerCheck
     {
         string[] unreached = [.. second.Parameters.Where(p => !p.IsReached).Select(p => p.Name)];
         if (unreached.Length > 0)
-            patient.Report(FindingKind.UnreachedParameter, unreached.Length == second.Parameters.Count ? FindingSeverity.Fault : FindingSeverity.Warning, string.Join(", ", unreached), "No gradient arrives here: the loss does not depend on it, or the tape is interrupted.",
+        {
+            FindingSeverity severity = unreached.Length == second.Parameters.Count ? FindingSeverity.Fault : FindingSeverity.Warning;
+            patient.Report(FindingKind.UnreachedParameter, severity, string.Join(", ", unreached), "No gradient arrives here: the loss does not depend on it, or the tape is interrupted.",
                 new("parameters", unreached.Length), new("of", second.Parameters.Count));
+        }
+
         if (isExplained) return;
         string[] still = [.. second.Parameters.Where((p, i) => p.IsReached && p.Rank >= 2 && p.Gradient == 0 && first.Parameters[i].Gradient == 0).Select(p => p.Name)];
         string[] silent = [.. second.Activations.Where(a => a.Idle == 1).Select(a => a.Where)];
         if (silent.Length > 0)
-            patient.Report(FindingKind.DeadLayer, FindingSeverity.Fault, silent[0], "Not one of its rectifiers fires for any sample: everything behind gets zeros, and no gradient comes through.",
+            patient.Report(FindingKind.DeadLayer, FindingSeverity.Fault, silent[0],
+                "Not one of its rectifiers fires for any sample: everything behind gets zeros, and no gradient comes through.",
                 new("silent layers", silent.Length), new("weights without gradient", still.Length));
         else if (still.Length > 0)
             patient.Report(FindingKind.DeadLayer, FindingSeverity.Fault, string.Join(", ", still), $"The gradient is exactly 0, at first and after {WarmUpSteps} steps.",
@@ -105,7 +114,8 @@ internal static class LayerCheck
         foreach ((ActivationTrace before, ActivationTrace after) in first.Activations.Zip(second.Activations))
         {
             if (after.Idle is > ManyIdle and < 1 && before.Idle > ManyIdle)
-                patient.Report(FindingKind.DeadUnits, FindingSeverity.Warning, after.Where, $"{after.Idle:P0} of its rectifiers fire for no sample.", new("idle share", after.Idle), new("units", after.Units));
+                patient.Report(FindingKind.DeadUnits, FindingSeverity.Warning, after.Where, $"{after.Idle:P0} of its rectifiers fire for no sample.",
+                    new("idle share", after.Idle), new("units", after.Units));
         }
     }
 
@@ -121,7 +131,8 @@ internal static class LayerCheck
         }
 
         if (spread <= SameOutput * largest)
-            patient.Report(FindingKind.ConstantOutput, FindingSeverity.Fault, "the model's output", $"All {sample.Count} samples get the same outputs.", new("largest difference", spread), new("largest output", largest));
+            patient.Report(FindingKind.ConstantOutput, FindingSeverity.Fault, "the model's output", $"All {sample.Count} samples get the same outputs.",
+                new("largest difference", spread), new("largest output", largest));
     }
 
     private static void Saturation(Patient patient, LayerTrace trace)
@@ -129,7 +140,8 @@ internal static class LayerCheck
         if (patient.Options.IsTrained) return;
         foreach (ActivationTrace activation in trace.Activations)
             if (activation.Saturated > ManySaturated)
-                patient.Report(FindingKind.SaturatedUnits, FindingSeverity.Warning, activation.Where, $"{activation.Saturated:P0} of its outputs lie where it is flat, so hardly any gradient comes through.",
+                patient.Report(FindingKind.SaturatedUnits, FindingSeverity.Warning, activation.Where,
+                    $"{activation.Saturated:P0} of its outputs lie where it is flat, so hardly any gradient comes through.",
                     new("saturated share", activation.Saturated), new("units", activation.Units));
     }
 
@@ -140,7 +152,8 @@ internal static class LayerCheck
         double total = Math.Sqrt(trace.Parameters.Sum(p => p.Gradient * p.Gradient));
         patient.Measure("norm of the gradient", total);
         if (total > LargeGradient * Math.Max(1, Math.Abs(trace.Loss)))
-            patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, "all parameters", $"The gradient's norm is {total:G3}.", new("norm", total), new("loss", trace.Loss));
+            patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, "all parameters", $"The gradient's norm is {total:G3}.", new("norm", total),
+                new("loss", trace.Loss));
         if (weights.Length >= LeastDepth)
         {
             double[] relative = [.. weights.Select(p => p.Gradient / p.Weight)];
@@ -148,10 +161,12 @@ internal static class LayerCheck
             double early = Median(relative[..third]), late = Median(relative[^third..]);
             patient.Measure("gradient of early to late layers", early / late);
             if (early < Vanished * late)
-                patient.Report(FindingKind.VanishingGradients, FindingSeverity.Warning, weights[0].Name, $"The gradients of the first layers are {late / early:G2} times smaller, relative to their weights, than those of the last.",
+                patient.Report(FindingKind.VanishingGradients, FindingSeverity.Warning, weights[0].Name,
+                    $"The gradients of the first layers are {late / early:G2} times smaller, relative to their weights, than those of the last.",
                     new("first layers", early), new("last layers", late));
             else if (early > Exploded * late)
-                patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, weights[0].Name, $"The gradients of the first layers are {early / late:G2} times larger, relative to their weights, than those of the last.",
+                patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, weights[0].Name,
+                    $"The gradients of the first layers are {early / late:G2} times larger, relative to their weights, than those of the last.",
                     new("first layers", early), new("last layers", late));
         }
 
@@ -159,9 +174,13 @@ internal static class LayerCheck
         (string where, double last) = trace.Signals[^2];
         double ratio = last / trace.Signals[0].Size;
         if (ratio < Vanished / 10)
-            patient.Report(FindingKind.VanishingGradients, FindingSeverity.Warning, where, $"Signals shrink from layer to layer: what arrives here is {1 / ratio:G2} times smaller than behind the first layer.", new("first layer", trace.Signals[0].Size), new("here", last));
+            patient.Report(FindingKind.VanishingGradients, FindingSeverity.Warning, where,
+                $"Signals shrink from layer to layer: what arrives here is {1 / ratio:G2} times smaller than behind the first layer.",
+                new("first layer", trace.Signals[0].Size), new("here", last));
         else if (ratio > Exploded / 10)
-            patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, where, $"Signals grow from layer to layer: what arrives here is {ratio:G2} times larger than behind the first layer.", new("first layer", trace.Signals[0].Size), new("here", last));
+            patient.Report(FindingKind.ExplodingGradients, FindingSeverity.Warning, where,
+                $"Signals grow from layer to layer: what arrives here is {ratio:G2} times larger than behind the first layer.", new("first layer", trace.Signals[0].Size),
+                new("here", last));
     }
 
     private static double Median(double[] values)

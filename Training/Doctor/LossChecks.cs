@@ -25,10 +25,12 @@ internal static class LossChecks
         if (double.IsFinite(expected))
         {
             if (loss > TooHigh * expected)
-                patient.Report(FindingKind.InitialLoss, FindingSeverity.Warning, "the loss", $"The first loss is {loss:G3} where a model that knows nothing has {expected:G3}: it is sure of wrong answers.",
+                patient.Report(FindingKind.InitialLoss, FindingSeverity.Warning, "the loss",
+                    $"The first loss is {loss:G3} where a model that knows nothing has {expected:G3}: it is sure of wrong answers.",
                     new("loss", loss), new("expected", expected), entropy);
             else if (loss < TooLow * expected)
-                patient.Report(FindingKind.InitialLoss, FindingSeverity.Note, "the loss", $"The first loss is {loss:G3} where a model that knows nothing has {expected:G3}: it was trained before, or the inputs hold the answers.",
+                patient.Report(FindingKind.InitialLoss, FindingSeverity.Note, "the loss",
+                    $"The first loss is {loss:G3} where a model that knows nothing has {expected:G3}: it was trained before, or the inputs hold the answers.",
                     new("loss", loss), new("expected", expected), entropy);
             return;
         }
@@ -37,7 +39,8 @@ internal static class LossChecks
         using TensorScope scope = new();
         double constant = ConstantLoss(patient, sample);
         if (loss > FarAbove * constant)
-            patient.Report(FindingKind.TargetsNotNormalised, FindingSeverity.Warning, "targets", $"The first loss is {loss / constant:G3} times that of always predicting the targets' mean.", new("loss", loss), new("of the mean", constant));
+            patient.Report(FindingKind.TargetsNotNormalised, FindingSeverity.Warning, "targets",
+                $"The first loss is {loss / constant:G3} times that of always predicting the targets' mean.", new("loss", loss), new("of the mean", constant));
     }
 
     /// <summary>The loss of the best answer that does not look at the input.</summary>
@@ -62,9 +65,11 @@ internal static class LossChecks
 
         patient.Measure("penalty", value);
         if (!(value > 0) || !recorded)
-            patient.Report(FindingKind.Regularisation, FindingSeverity.Fault, "the penalty", recorded ? $"The penalty is {value:G3}, so it does not raise the loss." : "The penalty has no gradient: it does not depend on a parameter that is trained.",
+            patient.Report(FindingKind.Regularisation, FindingSeverity.Fault, "the penalty", recorded ? $"The penalty is {value:G3}, so it does not raise the loss."
+                : "The penalty has no gradient: it does not depend on a parameter that is trained.",
                 new("penalty", value), new("loss without it", loss), new("loss with it", loss + value));
         else if (value > Dominant * Math.Abs(loss))
-            patient.Report(FindingKind.Regularisation, FindingSeverity.Warning, "the penalty", "The penalty outweighs the loss of the data.", new("penalty", value), new("loss without it", loss), new("loss with it", loss + value));
+            patient.Report(FindingKind.Regularisation, FindingSeverity.Warning, "the penalty", "The penalty outweighs the loss of the data.", new("penalty", value),
+                new("loss without it", loss), new("loss with it", loss + value));
     }
 }

@@ -43,7 +43,8 @@ internal static class OverfitCheck
 
         patient.Report(FindingKind.CannotOverfit, FindingSeverity.Fault, "the model with its loss",
             $"After {patient.Options.OverfitSteps} steps of Adam on {sample.Count} samples {best:P0} of the loss are left, whatever the rate.",
-            new("share left", best), new("loss", floor + best * (constant - floor)), new("loss of a constant answer", constant), new("least possible loss", floor), new("samples", sample.Count));
+            new("share left", best), new("loss", floor + best * (constant - floor)), new("loss of a constant answer", constant), new("least possible loss", floor),
+            new("samples", sample.Count));
     }
 
     private static (double Left, int Steps) Try(Patient patient, Sample sample, double rate, double floor, double constant, double goal)

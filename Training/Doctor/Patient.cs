@@ -60,10 +60,11 @@ internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor,
     }
 
     /// <summary>A step on samples; the loss before it.</summary>
-    public double Step(Optimizer optimizer, Sample sample)
+    public double Step(Optimizer optimizer, Sample sample, double? maxNorm = null)
     {
         optimizer.Prepare();
         double value = Backward(sample);
+        if (maxNorm is { } limit) Clip.ByNorm(model.Parameters(), limit, throwIfNotFinite: false);
         if (double.IsFinite(value)) optimizer.Step();
         else optimizer.Abandon();
         model.ZeroGrad();

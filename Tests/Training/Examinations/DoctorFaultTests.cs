@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Gradwright.Tests.Training.Examinations;
 
-/// <summary>Faults are planted in models and data that no threshold was chosen by; the doctor has to name them, and nothing in healthy ones.</summary>
+/// <summary>Faults are planted in models of many kinds; the doctor has to name them, and nothing in healthy ones.</summary>
 [InTensorScope]
 public sealed class DoctorFaultTests
 {

@@ -38,7 +38,8 @@ public sealed class DoctorTests
         string Everything() => string.Join('\n',
         [
             task.Fingerprint(), $"{task.Validation!.State}", .. task.Model.Select(module => $"{module.IsTraining}"),
-            .. task.Model.NamedParameters().Select(p => $"{p.Name} {p.Parameter.IsFrozen} {p.Parameter.Buffer.Version} {(p.Parameter.Grad is { } g ? string.Join(' ', g.ToArray<float>().Select(BitConverter.SingleToUInt32Bits)) : "none")}"),
+            .. task.Model.NamedParameters().Select(p
+            => $"{p.Name} {p.Parameter.IsFrozen} {p.Parameter.Buffer.Version} {(p.Parameter.Grad is { } g ? string.Join(' ', g.ToArray<float>().Select(BitConverter.SingleToUInt32Bits)) : "none")}"),
         ]);
     }
 
@@ -49,7 +50,8 @@ public sealed class DoctorTests
         task.Trainer.Fit(epochs: 1);
         string before = task.Fingerprint();
         int calls = 0;
-        Assert.That(() => Doctor.Examine(task.Model, (y, t) => ++calls == 500 ? throw new NotSupportedException("enough") : Loss.CrossEntropy(y, t), task.Data, new() { Optimizer = task.Optimizer }),
+        Assert.That(() => Doctor.Examine(task.Model, (y, t) => ++calls == 500 ? throw new NotSupportedException("enough") : Loss.CrossEntropy(y, t), task.Data,
+            new() { Optimizer = task.Optimizer }),
             Throws.TypeOf<NotSupportedException>());
         Assert.That(task.Fingerprint(), Is.EqualTo(before));
     }
@@ -79,7 +81,8 @@ public sealed class DoctorTests
         DoctorOptions first = new() { Checks = DoctorChecks.InitialLoss };
         Assert.That(Examine(new Mlp(Features, 16, Classes), options: first)["expected"], Is.EqualTo(Math.Log(Classes)).Within(1e-6));
         Assert.That(Examine(new Mlp(Features, 16, Classes), (y, t) => Loss.MulticlassHinge(y, t), options: first)["expected"], Is.EqualTo(Classes - 1).Within(1e-6));
-        Assert.That(Examine(new Mlp(Features, 16, Classes), (y, t) => Loss.CrossEntropy(y, t, labelSmoothing: 0.1), options: first)["expected"], Is.EqualTo(Math.Log(Classes)).Within(1e-6));
+        Assert.That(Examine(new Mlp(Features, 16, Classes), (y, t)
+            => Loss.CrossEntropy(y, t, labelSmoothing: 0.1), options: first)["expected"], Is.EqualTo(Math.Log(Classes)).Within(1e-6));
         Diagnosis loud = Examine(new Sequential(new Mlp(Features, 16, Classes), new Lambda(y => 60 * y)), options: first);
         Assert.That(loud.Of(FindingKind.InitialLoss)!["loss"], Is.GreaterThan(1.5 * Math.Log(Classes)));
         Assert.That(loud.Of(FindingKind.InitialLoss)!["entropy of the targets"], Is.EqualTo(Math.Log(Classes)).Within(0.05));
@@ -95,8 +98,10 @@ public sealed class DoctorTests
         Diagnosis right = Examine(model, options: With(() => Regularizer.L2(model.Parameters(), 1e-3)), dispose: false);
         Assert.That(right.Findings, Is.Empty);
         Assert.That(right["penalty"], Is.GreaterThan(0));
-        Assert.That(Examine(model, options: With(() => Tensor.Scalar(0.5)), dispose: false).Of(FindingKind.Regularisation)!.Severity, Is.EqualTo(FindingSeverity.Fault), "no gradient");
-        Assert.That(Examine(model, options: With(() => -1 * Regularizer.L2(model.Parameters(), 1e-3)), dispose: false).Of(FindingKind.Regularisation)!.Severity, Is.EqualTo(FindingSeverity.Fault));
+        Assert.That(Examine(model, options: With(() => Tensor.Scalar(0.5)), dispose: false).Of(FindingKind.Regularisation)!.Severity, Is.EqualTo(FindingSeverity.Fault),
+            "no gradient");
+        Assert.That(Examine(model, options: With(()
+            => -1 * Regularizer.L2(model.Parameters(), 1e-3)), dispose: false).Of(FindingKind.Regularisation)!.Severity, Is.EqualTo(FindingSeverity.Fault));
         Assert.That(Examine(model, options: With(() => Regularizer.L2(model.Parameters(), 100))).Of(FindingKind.Regularisation)!.Severity, Is.EqualTo(FindingSeverity.Warning));
     }
 
@@ -123,10 +128,13 @@ public sealed class DoctorTests
     public void Data_of_odd_scales_are_named()
     {
         DoctorOptions data = new() { Checks = DoctorChecks.Data };
-        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), x: Array.ConvertAll(Inputs(), v => 100 + 50 * v), options: data)), Is.EqualTo(new[] { FindingKind.InputNotNormalised }));
+        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), x: Array.ConvertAll(Inputs(), v
+            => 100 + 50 * v), options: data)), Is.EqualTo(new[] { FindingKind.InputNotNormalised }));
         Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), x: Array.ConvertAll(Inputs(), v => 8 + v), options: data)), Is.EqualTo(new[] { FindingKind.InputNotNormalised }));
-        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), x: [.. Inputs().Select((v, i) => i % Features == 2 ? v * 1e-4f : v)], options: data)), Is.EqualTo(new[] { FindingKind.InputNotNormalised }));
-        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), t: [.. Enumerable.Range(0, Samples).Select(i => i % 32 == 0 ? 1L : 0)], options: data)), Is.EqualTo(new[] { FindingKind.ClassImbalance }));
+        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), x: [.. Inputs().Select((v, i) => i % Features == 2 ? v * 1e-4f
+            : v)], options: data)), Is.EqualTo(new[] { FindingKind.InputNotNormalised }));
+        Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), t: [.. Enumerable.Range(0, Samples).Select(i => i % 32 == 0 ? 1L
+            : 0)], options: data)), Is.EqualTo(new[] { FindingKind.ClassImbalance }));
         Assert.That(Kinds(Examine(new Mlp(Features, 16, Classes), options: data)), Is.Empty);
         using DataLoader prices = new(new ArrayDataset<float, float>(Inputs(), [Features], Inputs().Take(Samples).Select(v => 3e5f + 1e5f * v).ToArray(), [1]), 16, 1);
         using Mlp model = new(Features, 16, 1);
@@ -136,7 +144,8 @@ public sealed class DoctorTests
     [Test]
     public void Data_in_the_order_of_their_classes_are_named()
     {
-        using DataLoader sorted = new(new ArrayDataset<float, long>(Inputs(), [Features], Enumerable.Range(0, Samples).Select(i => (long)(i / (Samples / Classes))).ToArray(), []), 16);
+        using DataLoader sorted = new(new ArrayDataset<float, long>(Inputs(), [Features], Enumerable.Range(0, Samples).Select(i => (long)(i / (Samples / Classes))).ToArray(),
+            []), 16);
         using Mlp model = new(Features, 16, Classes);
         Finding finding = Doctor.Examine(model, _crossEntropy, sorted, new() { Checks = DoctorChecks.Data }).Findings.Single();
         Assert.That(finding.Kind, Is.EqualTo(FindingKind.NotShuffled));
@@ -155,18 +164,35 @@ public sealed class DoctorTests
     }
 
     [Test]
+    public void A_rate_is_judged_with_the_limit_of_the_gradients()
+    {
+        using DataLoader data = new(new ArrayDataset<float, float>(Inputs(), [Features], Inputs().Take(Samples).Select(v => 20 * v).ToArray(), [1]), 16, 1);
+        using Mlp model = new(Features, 16, 1);
+        using Sgd optimizer = new(model.Parameters(), 0.5);
+        DoctorOptions rate = new() { Optimizer = optimizer, Checks = DoctorChecks.Rate };
+        Assert.That(Doctor.Examine(model, (y, t) => Loss.MeanSquaredError(y, t), data, rate).Has(FindingKind.RateTooHigh));
+        Assert.That(Doctor.Examine(model, (y, t) => Loss.MeanSquaredError(y, t), data, rate with { MaxGradientNorm = 1 }).Has(FindingKind.RateTooHigh), Is.False);
+        Assert.That(() => new DoctorOptions { RateSteps = 2 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("RateSteps is 2, too few"));
+    }
+
+    [Test]
     public void Layers_that_cannot_work_are_named()
     {
         Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }, new Tanh(), new Linear(24, Classes) { WeightInit = Init.Constant(0.1), BiasInit = Init.Zeros }),
             Is.EqualTo((FindingKind.IdenticalUnits, "0.weight")));
         Assert.That(Fault(new Linear(Features, 24), new Lambda(x => x * 0), new Tanh(), new Linear(24, Classes)).Kind, Is.EqualTo(FindingKind.DeadLayer), "nothing comes through");
         Assert.That(Fault(new Lambda(x => x * 0), new Linear(Features, 24), new Tanh(), new Linear(24, Classes)).Kind, Is.EqualTo(FindingKind.DeadLayer), "nothing goes in");
-        Assert.That(Fault(new Linear(Features, 24), new Lambda(x => x.Detach()), new Tanh(), new Linear(24, Classes)), Is.EqualTo((FindingKind.UnreachedParameter, "0.weight, 0.bias")));
-        Assert.That(Fault(new Lambda(x => x * 0 + 1), new Linear(Features, 24), new Tanh(), new Linear(24, Classes)), Is.EqualTo((FindingKind.ConstantOutput, "the model's output")));
+        Assert.That(Fault(new Linear(Features, 24), new Lambda(x => x.Detach()), new Tanh(), new Linear(24, Classes)), Is.EqualTo((FindingKind.UnreachedParameter,
+            "0.weight, 0.bias")));
+        Assert.That(Fault(new Lambda(x => x * 0 + 1), new Linear(Features, 24), new Tanh(), new Linear(24, Classes)), Is.EqualTo((FindingKind.ConstantOutput,
+            "the model's output")));
         Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Normal(50) }, new Tanh(), new Linear(24, Classes)), Is.EqualTo((FindingKind.SaturatedUnits, "1: Tanh()")));
-        Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Normal(200) }, new Sigmoid(), new Linear(24, Classes)), Is.EqualTo((FindingKind.SaturatedUnits, "1: Sigmoid()")));
-        Assert.That(Fault([.. Enumerable.Range(0, 9).SelectMany(i => new Module<Tensor, Tensor>[] { new Linear(i == 0 ? Features : 24, 24), new Sigmoid() }), new Linear(24, Classes)]), Is.EqualTo((FindingKind.VanishingGradients, "0.weight")));
-        Assert.That(Fault([.. Enumerable.Range(0, 7).SelectMany(i => new Module<Tensor, Tensor>[] { new Linear(i == 0 ? Features : 24, 24) { WeightInit = Init.Normal(3) }, new ReLU() }), new Linear(24, Classes)]).Kind,
+        Assert.That(Fault(new Linear(Features, 24) { WeightInit = Init.Normal(200) }, new Sigmoid(), new Linear(24, Classes)), Is.EqualTo((FindingKind.SaturatedUnits,
+            "1: Sigmoid()")));
+        Assert.That(Fault([.. Enumerable.Range(0, 9).SelectMany(i => new Module<Tensor, Tensor>[] { new Linear(i == 0 ? Features
+            : 24, 24), new Sigmoid() }), new Linear(24, Classes)]), Is.EqualTo((FindingKind.VanishingGradients, "0.weight")));
+        Assert.That(Fault([.. Enumerable.Range(0, 7).SelectMany(i => new Module<Tensor, Tensor>[] { new Linear(i == 0 ? Features
+            : 24, 24) { WeightInit = Init.Normal(3) }, new ReLU() }), new Linear(24, Classes)]).Kind,
             Is.EqualTo(FindingKind.ExplodingGradients));
         Initializer mostlyDead = new("mostly dead", (shape, dtype, _) => Tensor.From([.. Enumerable.Range(0, 24).Select(i => i < 16 ? -100f : 0)], shape));
         Assert.That(Fault(new Linear(Features, 24) { BiasInit = mostlyDead }, new ReLU(), new Linear(24, Classes)), Is.EqualTo((FindingKind.DeadUnits, "1: ReLU()")));
@@ -200,7 +226,8 @@ public sealed class DoctorTests
     [Test]
     public void A_wrong_gradient_of_the_loss_is_told_from_one_of_a_layer()
     {
-        Finding finding = Examine(new Mlp(Features, 16, Classes), (y, t) => new Halved().Apply(Loss.CrossEntropy(y, t)), options: new() { Checks = DoctorChecks.Gradients }).Findings.Single();
+        Finding finding = Examine(new Mlp(Features, 16, Classes), (y, t)
+            => new Halved().Apply(Loss.CrossEntropy(y, t)), options: new() { Checks = DoctorChecks.Gradients }).Findings.Single();
         Assert.That((finding.Kind, finding.Where), Is.EqualTo((FindingKind.WrongGradient, "the loss")));
         Assert.That(finding["relative error"], Is.GreaterThan(0.01));
     }
@@ -245,7 +272,8 @@ public sealed class DoctorTests
 
     private static Diagnosis Examine(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor>? loss = null, float[]? x = null, long[]? t = null, DoctorOptions? options = null, bool dispose = true)
     {
-        using DataLoader data = new(new ArrayDataset<float, long>(x ?? Inputs(), [Features], t ?? [.. Enumerable.Range(0, Samples).Select(i => i / 2 % Classes)], []), 16, shuffleSeed: 1);
+        using DataLoader data = new(new ArrayDataset<float, long>(x ?? Inputs(), [Features], t ?? [.. Enumerable.Range(0, Samples).Select(i => i / 2 % Classes)],
+            []), 16, shuffleSeed: 1);
         try
         {
             return Doctor.Examine(model, loss ?? _crossEntropy, data, options);
