@@ -34,6 +34,10 @@ public sealed class CommandLineTests
     [TestCase("digits --data /no/such/folder", "Here, --download does that")]
     [TestCase("critical-points --distance 0", "--distance takes a number from 1E-09 to 1000, not '0'")]
     [TestCase("critical-points --distnce 1", "Did you mean --distance?")]
+    [TestCase("search --strategy best", "--strategy is one of grid, random, coarse-to-fine, bayesian, halving, not 'best'")]
+    [TestCase("search --workers -1", "--workers takes a whole number from 0")]
+    [TestCase("search --folds 1", "--folds takes 2 or more")]
+    [TestCase("search --folder ", "--folder takes the name of a folder")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {
