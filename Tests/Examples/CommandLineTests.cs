@@ -40,6 +40,10 @@ public sealed class CommandLineTests
     [TestCase("tabular --data /no/such.csv", "There is no file /no/such.csv")]
     [TestCase("tabular --target size", "flats has no column \"size\"")]
     [TestCase("doctor --fault none-such", "--fault takes one of none, rate-too-high")]
+    [TestCase("search --strategy best", "--strategy is one of grid, random, coarse-to-fine, bayesian, halving, not 'best'")]
+    [TestCase("search --workers -1", "--workers takes a whole number from 0")]
+    [TestCase("search --folds 1", "--folds takes 2 or more")]
+    [TestCase("search --folder ", "--folder takes the name of a folder")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {

@@ -38,7 +38,7 @@ public sealed class SearchSpace
         RequireRange(name, low, high, low < high && high < 1, "a range from a number to a larger one below 1");
         double ratio = Math.Log((1 - high) / (1 - low));
         return Add(new Hyperparameter<double>(name, null, true, $"{Format(low)} … {Format(high)}, logarithmic below 1",
-            u => 1 - (1 - low) * Math.Exp(u * ratio), x => Math.Log((1 - x) / (1 - low)) / ratio, x => x.ToString("0.######", CultureInfo.InvariantCulture)));
+            u => 1 - (1 - low) * Math.Exp(u * ratio), x => Math.Log((1 - x) / (1 - low)) / ratio, FormatNearOne));
     }
 
     /// <summary>A whole number, both ends included.</summary>
@@ -120,6 +120,10 @@ public sealed class SearchSpace
     internal string Describe(IReadOnlyList<double> position) => string.Join(", ", _hyperparameters.Select((h, i) => $"{h.Name} {h.Text(position[i])}"));
 
     internal static string Format(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    // With three digits of the distance to one.
+    private static string FormatNearOne(double value)
+        => Math.Round(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(1 - value)), 2, 15)).ToString(CultureInfo.InvariantCulture);
 
     private Hyperparameter<T> Add<T>(Hyperparameter<T> hyperparameter)
     {

@@ -14,6 +14,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<string> _tail = new();
     private string? _outputPath;
+    private long _started;      // timestamp
 
     /// <param name="program">What to start.</param>
     /// <param name="folder">Of the search.</param>
@@ -46,9 +47,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>The scores that the trial has reported.</summary>
     public List<double> Reports { get; private set; } = [];
 
+    /// <summary>Since the trial began.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
-
-    private long _started;
 
     /// <summary>The last lines that it printed.</summary>
     public string Tail
@@ -105,11 +105,22 @@ internal sealed class WorkerProcess : IDisposable
             // As in Send.
         }
 
-        if (!_process.WaitForExit(_patience)) _process.Kill(entireProcessTree: true);
+        if (!_process.WaitForExit(_patience)) Kill();
         _process.Dispose();
     }
 
-    public void Kill() => _process.Kill(entireProcessTree: true);
+    /// <summary>Ends it at once, if it has not ended.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has, and nobody waits for it any more.
+        }
+    }
 
     private void Print(string line)
     {

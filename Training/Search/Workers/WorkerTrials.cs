@@ -78,8 +78,8 @@ internal sealed class WorkerTrials : ITrialRunner
     public void Dispose()
     {
         _stop.Dispose();
-        foreach (WorkerProcess worker in _workers) worker.Dispose();
         _deadline?.Dispose();
+        foreach (WorkerProcess worker in _workers) worker.Dispose();
     }
 
     private void StopAll()
