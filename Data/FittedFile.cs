@@ -34,6 +34,16 @@ internal static class FittedFile
         }
     }
 
+    /// <summary>A list of numbers that <see cref="Floats"/> reads back to the same bits.</summary>
+    public static void Numbers(Utf8JsonWriter json, string name, params ReadOnlySpan<float> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (float number in numbers) json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
+    public static float[] Floats(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(number => number.GetSingle())];
+
     public static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
 
     public static T Enum<T>(JsonElement json, string name) where T : struct, Enum =>

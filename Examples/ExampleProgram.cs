@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gradwright.Examples.Cifar10;
 using Gradwright.Examples.CriticalPoints;
 using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
@@ -25,6 +26,7 @@ internal static class ExampleProgram
             verbose,
             DigitsCommand.Create(output),
             TabularCommand.Create(output),
+            Cifar10Command.Create(output),
             GradientCheckCommand.Create(output),
             CriticalPointsCommand.Create(output),
             SearchCommand.Create(output),

@@ -46,7 +46,8 @@ public sealed partial class Trainer
 
     // Why no further step is to be taken, if so.
     private TrainingEnd? Interruption(long maxSteps, CancellationToken cancellation)
-        => cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped : Step >= maxSteps ? TrainingEnd.StepLimit : null;
+        => cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : _stop ? TrainingEnd.Stopped : Step >= maxSteps ? TrainingEnd.StepLimit
+            : _time.Most < TimeSpan.MaxValue && Clock.GetElapsedTime(_time.Start) >= _time.Most ? TrainingEnd.TimeLimit : null;
 
     // The mean loss of the batches of a step; null as long as more of them are to come, and for a step that was left out.
     private double? RunBatch(Batch batch, IReadOnlyList<Tensor> parameters, bool isLast)

@@ -34,6 +34,7 @@ public sealed partial class Trainer
     private double _lossSum, _lossCount;    // of the batches that wait for their step
     private double _earlierSeconds;         // spent in this epoch before an interruption
     private long _epochStart;               // timestamp
+    private (long Start, TimeSpan Most) _time;          // of this call of Fit
     private volatile bool _stop;
 
     /// <summary>A trainer; nothing runs yet.</summary>
@@ -121,6 +122,9 @@ public sealed partial class Trainer
     /// <summary>Epochs completed.</summary>
     public long Epoch => Data.State.Epoch;
 
+    /// <summary>The clock that a time limit goes by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The number of epochs that <see cref="Fit"/> was asked for.</summary>
     public long Epochs { get; private set; }
 
@@ -128,13 +132,19 @@ public sealed partial class Trainer
     /// <param name="epochs">When to end.</param>
     /// <param name="maxSteps">End after this many optimizer steps in all, if that is earlier. The epoch that it cuts short goes on at the next call.</param>
     /// <param name="cancellation">Ends the training after the step that is running.</param>
+    /// <param name="maxTime">
+    /// End after the step in which so much time has passed since this call began, if that is earlier; null sets no limit. The learning rate follows the steps, not the time,
+    /// so what was cut short goes on at the next call to the bits of a training that never was.
+    /// </param>
     /// <returns>Why it ended.</returns>
     /// <exception cref="DivergenceException">The loss, a gradient or a parameter is not finite. The last checkpoint stays.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written. Those before stay.</exception>
-    public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, CancellationToken cancellation = default)
+    public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, CancellationToken cancellation = default, TimeSpan? maxTime = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxSteps);
+        if (maxTime is { } most) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(most, TimeSpan.Zero, nameof(maxTime));
+        _time = (Clock.GetTimestamp(), maxTime ?? TimeSpan.MaxValue);
         IReadOnlyList<Tensor> parameters = Model.Parameters();
         (Epochs, _stop) = (epochs, false);
         _accumulator = new(parameters, AccumulateSteps);
@@ -173,7 +183,7 @@ public sealed partial class Trainer
             ?? throw new ArgumentException($"{caller}: there is no metric '{name}', only {string.Join(", ", History.Metrics)}. Add it to the trainer's {nameof(Metrics)}.");
 
     /// <summary>A batch of one input of zeros, to learn the model's shapes from.</summary>
-    internal Tensor ZeroInput() => Tensor.Zeros([1, .. Data.Dataset.Input.Shape], Data.Dataset.Input.DType);
+    internal Tensor ZeroInput() => Tensor.Zeros([1, .. Data.Input.Shape], Data.Input.DType);
 
     /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;

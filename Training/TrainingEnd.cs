@@ -9,6 +9,9 @@ public enum TrainingEnd
     /// <summary>The largest number of steps was reached.</summary>
     StepLimit,
 
+    /// <summary>The time was over.</summary>
+    TimeLimit,
+
     /// <summary><see cref="Trainer.Stop"/> was called.</summary>
     Stopped,
 

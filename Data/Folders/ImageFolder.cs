@@ -65,6 +65,8 @@ public sealed unsafe class ImageFolder : IDataset
 
     public SampleSpec Target { get; } = new(DType.Int64, []);
 
+    public string NameOf(long index) => _paths[index];
+
     /// <summary>One sample's picture, in the size and with the channels of all.</summary>
     /// <exception cref="FormatException">The file is broken.</exception>
     public Picture Read(int index) => Decode(_paths[index]);

@@ -1,13 +1,13 @@
 namespace Gradwright.Data;
 
 /// <summary>Brings prepared batches from host memory to the accelerator.</summary>
-internal abstract class BatchFeed(IDataset dataset, int size, Accelerator accelerator, int slots) : IDisposable
+internal abstract class BatchFeed(SampleSpec input, SampleSpec target, int size, Accelerator accelerator, int slots) : IDisposable
 {
-    private readonly BatchSlot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new BatchSlot(dataset, size, accelerator))];
+    private readonly BatchSlot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new BatchSlot(input, target, size, accelerator))];
 
     /// <summary>The feed that suits the accelerator.</summary>
-    public static BatchFeed For(IDataset dataset, int size, Accelerator accelerator)
-        => accelerator is GpuAccelerator gpu ? new GpuBatchFeed(dataset, size, gpu) : new HostBatchFeed(dataset, size, accelerator);
+    public static BatchFeed For(SampleSpec input, SampleSpec target, int size, Accelerator accelerator)
+        => accelerator is GpuAccelerator gpu ? new GpuBatchFeed(input, target, size, gpu) : new HostBatchFeed(input, target, size, accelerator);
 
     /// <summary>The next batch, at step <paramref name="step"/> of an enumeration; it holds until the next call.</summary>
     /// <param name="prefetcher">Where prepared batches come from.</param>
@@ -27,7 +27,7 @@ internal abstract class BatchFeed(IDataset dataset, int size, Accelerator accele
 }
 
 /// <summary>On the CPU: a copy, and the prepared batch is free again.</summary>
-internal sealed unsafe class HostBatchFeed(IDataset dataset, int size, Accelerator accelerator) : BatchFeed(dataset, size, accelerator, slots: 1)
+internal sealed unsafe class HostBatchFeed(SampleSpec input, SampleSpec target, int size, Accelerator accelerator) : BatchFeed(input, target, size, accelerator, slots: 1)
 {
     public override Batch Next(Prefetcher prefetcher, long step, bool isLast)
     {
@@ -51,7 +51,7 @@ internal sealed unsafe class HostBatchFeed(IDataset dataset, int size, Accelerat
 /// On a GPU: while one batch is being computed with, the next is fetched into a second pair of tensors, on a stream of its own. The streams wait for
 /// each other where the tensors' memory says so.
 /// </summary>
-internal sealed class GpuBatchFeed(IDataset dataset, int size, GpuAccelerator gpu) : BatchFeed(dataset, size, gpu, slots: 2)
+internal sealed class GpuBatchFeed(SampleSpec input, SampleSpec target, int size, GpuAccelerator gpu) : BatchFeed(input, target, size, gpu, slots: 2)
 {
     private readonly GpuStream _stream = gpu.CreateStream();
     private readonly Queue<GpuMark> _fetching = new();      // prepared batches that the device still reads, oldest first

@@ -3,16 +3,16 @@ namespace Gradwright.Data;
 /// <summary>Room for a batch on the accelerator. An incomplete batch is a shorter tensor over the same memory.</summary>
 internal sealed class BatchSlot : IDisposable
 {
-    private readonly IDataset _dataset;
+    private readonly SampleSpec _input, _target;
     private readonly int _size;
     private readonly Batch _whole;
     private Batch? _partial;
 
-    public BatchSlot(IDataset dataset, int size, Accelerator accelerator)
+    public BatchSlot(SampleSpec input, SampleSpec target, int size, Accelerator accelerator)
     {
-        (_dataset, _size) = (dataset, size);
+        (_input, _target, _size) = (input, target, size);
         using (TensorScope.Suspend())
-            _whole = new(Tensor.Empty(ShapeOf(dataset.Input, size), dataset.Input.DType, accelerator), Tensor.Empty(ShapeOf(dataset.Target, size), dataset.Target.DType, accelerator));
+            _whole = new(Tensor.Empty(ShapeOf(input, size), input.DType, accelerator), Tensor.Empty(ShapeOf(target, size), target.DType, accelerator));
     }
 
     /// <summary>The tensors of a batch of <paramref name="count"/> samples.</summary>
@@ -22,7 +22,7 @@ internal sealed class BatchSlot : IDisposable
         if (_partial?.Count == count) return _partial;
         DisposePartial();
         using (TensorScope.Suspend())
-            return _partial = new(Shorter(_whole.Input, _dataset.Input, count), Shorter(_whole.Target, _dataset.Target, count));
+            return _partial = new(Shorter(_whole.Input, _input, count), Shorter(_whole.Target, _target, count));
     }
 
     public void Dispose()

@@ -1,10 +1,9 @@
 using System.Collections;
-using System.Runtime.InteropServices;
 
 namespace Gradwright.Data;
 
 /// <summary>
-/// Cuts a data set into batches, epoch after epoch, prepared ahead on a background thread. <c>foreach</c> goes from where the loader stands to the
+/// Cuts a data set into batches, epoch after epoch, prepared ahead by one or several background threads. <c>foreach</c> goes from where the loader stands to the
 /// end of the epoch; left early, the next one goes on there. The order is a function of seed and epoch alone, so a loader whose <see cref="State"/>
 /// was saved and restored gives the very batches that were still to come.
 /// <code>
@@ -16,14 +15,14 @@ namespace Gradwright.Data;
 /// </summary>
 public sealed class DataLoader : IEnumerable<Batch>, IDisposable
 {
-    private const int Prefetched = 2;   // batches that may wait, beside the one being filled; a GPU holds on to one more while it fetches it
+    private const int DefaultPrefetch = 2;
 
     private readonly IDataset _dataset;
     private readonly Sampler? _sampler;
     private readonly long _count;       // samples in an epoch
-    private readonly SampleTransform? _transform;
     private readonly bool _dropLast;
     private readonly HostBatch[] _buffers;
+    private readonly BatchFiller[] _fillers;    // by worker
     private readonly BatchFeed _feed;
     private long[]? _order;
     private LoaderState _state;
@@ -39,11 +38,42 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <exception cref="ArgumentException">The data set is empty, or smaller than the only batch that would not be dropped, or the batch is not
     /// positive; or the sampler is for another number of samples, or has no seed.</exception>
     /// <exception cref="DTypeException">There is a transform, but inputs are not Float32.</exception>
+    /// <param name="workers">Threads that prepare batches; with more than one, the data set is read by several at once. Batches do not depend on it.</param>
+    /// <param name="prefetch">Batches that may wait, beside those that workers fill.</param>
     public DataLoader(
         IDataset dataset, int batchSize, ulong? shuffleSeed = null, bool dropLast = false,
-        SampleTransform? transform = null, Accelerator? accelerator = null, Sampler? sampler = null)
+        SampleTransform? transform = null, Accelerator? accelerator = null, Sampler? sampler = null, int workers = 1, int prefetch = DefaultPrefetch)
+        : this(dataset, batchSize, shuffleSeed, dropLast, transform, null, accelerator, sampler, workers, prefetch)
+    {
+    }
+
+    /// <summary>A loader of transformed pictures: batches are Float32 [count, ...] of the form that <see cref="ImageTransform.ResultOf"/> gives.</summary>
+    /// <param name="dataset">Pictures [channels, height, width], Float32, or UInt8, which is scaled to 0 … 1.</param>
+    /// <param name="batchSize">Samples in a batch; the last of an epoch may have fewer.</param>
+    /// <param name="transform">Changes every picture.</param>
+    /// <param name="shuffleSeed">A new order each epoch, and the transform's random numbers follow from it; null: the samples' own order.</param>
+    /// <param name="dropLast">Leaves out a last batch with fewer samples.</param>
+    /// <param name="accelerator">Where the batches' tensors live; null: the default.</param>
+    /// <param name="sampler">Which samples make an epoch, instead of each once; it draws by <paramref name="shuffleSeed"/>.</param>
+    /// <param name="workers">Threads that prepare batches; with more than one, the data set is read by several at once. Batches do not depend on it.</param>
+    /// <param name="prefetch">Batches that may wait, beside those that workers fill.</param>
+    /// <exception cref="ArgumentException">As for plain loaders.</exception>
+    /// <exception cref="ShapeException">The pictures cannot be transformed so; the message says why.</exception>
+    /// <exception cref="DTypeException">The samples are neither Float32 nor UInt8.</exception>
+    public DataLoader(
+        IDataset dataset, int batchSize, ImageTransform transform, ulong? shuffleSeed = null, bool dropLast = false,
+        Accelerator? accelerator = null, Sampler? sampler = null, int workers = 1, int prefetch = DefaultPrefetch)
+        : this(dataset, batchSize, shuffleSeed, dropLast, null, transform ?? throw new ArgumentNullException(nameof(transform)), accelerator, sampler, workers, prefetch)
+    {
+    }
+
+    private DataLoader(
+        IDataset dataset, int batchSize, ulong? shuffleSeed, bool dropLast, SampleTransform? change, ImageTransform? transform, Accelerator? accelerator, Sampler? sampler,
+        int workers, int prefetch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(prefetch);
         if (sampler is not null && (shuffleSeed is null || sampler.DatasetCount != dataset.Count))
             throw new ArgumentException($"DataLoader: a {sampler.GetType().Name} for {sampler.DatasetCount} samples needs a data set of as many and a seed, but the " +
                 $"data set has {dataset.Count}{(shuffleSeed is null ? ", and no shuffleSeed was given" : "")}.", nameof(sampler));
@@ -52,19 +82,29 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
             throw new ArgumentException($"DataLoader: a data set of {_count} samples makes no batch of " +
                 $"{batchSize}{(dropLast ? " when incomplete ones are dropped" : "")}. " +
                 "Check the data set, or use a smaller batch.", nameof(dataset));
-        if (transform is not null && dataset.Input.DType != DType.Float32)
+        if (change is not null && dataset.Input.DType != DType.Float32)
             throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set " +
                 "convert them.");
-        (_dataset, _sampler, _transform, _dropLast, _state) = (dataset, sampler, transform, dropLast, new(shuffleSeed, 0, 0));
+        if (transform is not null) ImageReader.RequirePixels(dataset.Input, nameof(DataLoader));
+        Input = transform is null ? dataset.Input : new(DType.Float32, transform.ResultOf(ImageShape.Of(dataset.Input.Shape, nameof(DataLoader))).ToShape());
+        Target = dataset.Target;
+        (_dataset, _sampler, _dropLast, _state) = (dataset, sampler, dropLast, new(shuffleSeed, 0, 0));
         BatchSize = (int)Math.Min(batchSize, _count);
         accelerator ??= Accelerator.Default;
-        _buffers = new HostBatch[Prefetched + (accelerator is GpuAccelerator ? 2 : 1)];
-        for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * dataset.Input.ByteLength, BatchSize * dataset.Target.ByteLength, accelerator);
-        _feed = BatchFeed.For(dataset, BatchSize, accelerator);
+        _fillers = [.. Enumerable.Range(0, workers).Select(_ => new BatchFiller(dataset, BatchSize, change, transform))];
+        _buffers = new HostBatch[prefetch + workers + (accelerator is GpuAccelerator ? 1 : 0)];       // a GPU holds on to one more while it fetches it
+        for (int i = 0; i < _buffers.Length; i++) _buffers[i] = new(BatchSize * Input.ByteLength, BatchSize * Target.ByteLength, accelerator);
+        _feed = BatchFeed.For(Input, Target, BatchSize, accelerator);
     }
 
     /// <summary>The samples that it cuts into batches.</summary>
     public IDataset Dataset => _dataset;
+
+    /// <summary>The inputs in batches, without the batch dimension.</summary>
+    public SampleSpec Input { get; }
+
+    /// <summary>The targets in batches, without the batch dimension.</summary>
+    public SampleSpec Target { get; }
 
     /// <summary>Samples in a whole batch.</summary>
     public int BatchSize { get; }
@@ -103,7 +143,7 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         {
             (LoaderState start, long steps) = (_state, BatchesFrom(_state.Position));
             long[] order = Order(start);
-            using (var prefetcher = new Prefetcher(_buffers, steps, (step, batch) => Fill(batch, order, start, step)))
+            using (var prefetcher = new Prefetcher(_buffers, _fillers.Length, steps, (worker, step, batch) => Fill(_fillers[worker], batch, order, start, step)))
                 for (long step = 0; step < steps; step++)
                 {
                     Batch batch = _feed.Next(prefetcher, step, isLast: step == steps - 1);
@@ -144,24 +184,11 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         return _order;
     }
 
-    // On the background thread: touches host memory only.
-    private void Fill(HostBatch batch, long[] order, LoaderState start, long step)
+    // On a background thread.
+    private void Fill(BatchFiller filler, HostBatch batch, long[] order, LoaderState start, long step)
     {
-        int from = (int)(start.Position + step * BatchSize);
-        ReadOnlySpan<long> indices = order.AsSpan(from, Math.Min(BatchSize, order.Length - from));
-        batch.Count = indices.Length;
-        int inputBytes = (int)(indices.Length * _dataset.Input.ByteLength), targetBytes = (int)(indices.Length * _dataset.Target.ByteLength);
-        _dataset.Gather(indices, batch.Inputs[..inputBytes], batch.Targets[..targetBytes]);
-        if (_transform is null) return;
-        Generator epoch = new Generator(start.Seed ?? 0).Fork("transform").Fork((ulong)start.Epoch);
-        Span<float> values = MemoryMarshal.Cast<byte, float>(batch.Inputs);
-        Shape shape = _dataset.Input.Shape;
-        int size = (int)shape.Count;
-        for (int i = 0; i < indices.Length; i++)
-        {
-            Generator random = epoch.Fork((ulong)indices[i]);
-            if (_sampler is not null) random = random.Fork((ulong)(from + i));      // a sample that comes twice is not changed twice in the same way
-            _transform(values.Slice(i * size, size), shape, random);
-        }
+        long from = start.Position + step * BatchSize;
+        ReadOnlySpan<long> indices = order.AsSpan((int)from, (int)Math.Min(BatchSize, order.Length - from));
+        filler.Fill(batch, indices, start.Seed ?? 0, start.Epoch, _sampler is null ? null : from);
     }
 }

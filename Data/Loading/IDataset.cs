@@ -13,11 +13,14 @@ public interface IDataset
     SampleSpec Target { get; }
 
     /// <summary>
-    /// Writes the samples with these numbers one after another, row-major. A loader calls it from its own thread, one call at a time; an exception
-    /// reaches the loader's user.
+    /// Writes the samples with these numbers one after another, row-major. A loader calls it from its background thread, with several workers from several threads at
+    /// once; an exception reaches the loader's user.
     /// </summary>
     /// <param name="indices">Numbers below <see cref="Count"/>.</param>
     /// <param name="inputs">Room for indices.Length inputs.</param>
     /// <param name="targets">Room for indices.Length targets.</param>
     void Gather(ReadOnlySpan<long> indices, Span<byte> inputs, Span<byte> targets);
+
+    /// <summary>What to call a sample in errors: its file, where it has one.</summary>
+    string NameOf(long index) => $"sample {index}";
 }

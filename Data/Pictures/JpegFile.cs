@@ -2,7 +2,7 @@ namespace Gradwright.Data;
 
 /// <summary>
 /// Reads JPEG with the system's libjpeg-turbo: baseline and progressive, gray, colour and CMYK, 8 bits per channel. It is the one thing here that is not
-/// written in C#; without it everything else works. The orientation that a camera notes beside the picture, and colour profiles, are not applied.
+/// written in C#; without it everything else works. The orientation that a camera notes beside the picture is applied; colour profiles are not.
 /// </summary>
 public static unsafe class JpegFile
 {
@@ -34,7 +34,7 @@ public static unsafe class JpegFile
         if (decoder == 0) throw new InvalidOperationException($"libjpeg-turbo: tjInitDecompress failed: {TurboJpeg.ErrorOf(0)}.");
         try
         {
-            return Decode(decoder, file, name, maxPixels, acceptWarnings);
+            return ExifOrientation.Apply(Decode(decoder, file, name, maxPixels, acceptWarnings), ExifOrientation.Of(file));
         }
         finally
         {

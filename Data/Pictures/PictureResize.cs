@@ -29,13 +29,13 @@ public static class PictureResize
             throw new ArgumentException($"Resize: expected a positive size and a part of {picture}, but {width} × {height} and {partWidth} × {partHeight} " +
                 $"at ({left}, {top}) were given.");
         if (left == 0 && top == 0 && partWidth == picture.Width && partHeight == picture.Height && (width, height) == (picture.Width, picture.Height)) return picture;
-        Weights across = new(picture.Width, width, left, partWidth), down = new(picture.Height, height, top, partHeight);
+        ResampleWeights across = new ResampleWeights().Set(picture.Width, width, left, partWidth), down = new ResampleWeights().Set(picture.Height, height, top, partHeight);
         Picture result = new(width, height, picture.Channels);
         float[] sums = new float[picture.Width * picture.Channels];         // one row of the new height, still of the old width
         for (int y = 0; y < height; y++)
         {
             sums.AsSpan().Clear();
-            for (int k = 0; k < down.Count; k++) AddScaled(picture.Row(down.First[y] + k), down.Of(y)[k], sums);
+            for (int k = 0; k < down.Count; k++) AddScaled(picture.Row(down.First(y) + k), down.Of(y)[k], sums);
             Across(sums, result.Row(y), across, picture.Channels);
         }
         return result;
@@ -61,12 +61,12 @@ public static class PictureResize
         void Add(Vector<uint> values, Span<float> to) => (new Vector<float>(to) + Vector.ConvertToSingle(Vector.AsVectorInt32(values)) * weight).CopyTo(to);
     }
 
-    private static void Across(ReadOnlySpan<float> source, Span<byte> target, Weights across, int channels)
+    private static void Across(ReadOnlySpan<float> source, Span<byte> target, ResampleWeights across, int channels)
     {
-        for (int x = 0; x < across.First.Length; x++)
+        for (int x = 0; x < target.Length / channels; x++)
         {
             ReadOnlySpan<float> weights = across.Of(x);
-            ReadOnlySpan<float> from = source.Slice(across.First[x] * channels, weights.Length * channels);
+            ReadOnlySpan<float> from = source.Slice(across.First(x) * channels, weights.Length * channels);
             for (int c = 0; c < channels; c++)
             {
                 float sum = 0.5f;                   // rounds to the nearest
@@ -74,32 +74,5 @@ public static class PictureResize
                 target[x * channels + c] = (byte)Math.Clamp(sum, 0, 255);
             }
         }
-    }
-
-    // Which old pixels make a new one, and with what weights: the same number of them for every new one, some with weight 0.
-    private sealed class Weights
-    {
-        private readonly float[] _weights;              // [new, Count]
-
-        public Weights(int oldSize, int newSize, double start, double length)
-        {
-            double scale = length / newSize, support = Math.Max(scale, 1);
-            Count = Math.Min(oldSize, (int)Math.Ceiling(2 * support) + 1);
-            (First, _weights) = (new int[newSize], new float[newSize * Count]);
-            double[] row = new double[Count];
-            for (int i = 0; i < newSize; i++)
-            {
-                double centre = start + (i + 0.5) * scale, total = 0;
-                First[i] = Math.Clamp((int)Math.Floor(centre - support), 0, oldSize - Count);
-                for (int k = 0; k < Count; k++) total += row[k] = Math.Max(0, 1 - Math.Abs(First[i] + k + 0.5 - centre) / support);
-                for (int k = 0; k < Count; k++) _weights[i * Count + k] = (float)(row[k] / total);
-            }
-        }
-
-        public int[] First { get; }
-
-        public int Count { get; }
-
-        public ReadOnlySpan<float> Of(int i) => _weights.AsSpan(i * Count, Count);
     }
 }

@@ -28,6 +28,8 @@ public sealed class SubsetDataset : IDataset
 
     public SampleSpec Target => _whole.Target;
 
+    public string NameOf(long index) => _whole.NameOf(_indices[index]);
+
     public void Gather(ReadOnlySpan<long> indices, Span<byte> inputs, Span<byte> targets)
     {
         long[] mapped = ArrayPool<long>.Shared.Rent(indices.Length);

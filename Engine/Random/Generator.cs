@@ -6,6 +6,8 @@ namespace Gradwright;
 /// </summary>
 public sealed partial class Generator
 {
+    private const ulong ForkOffset = 0x632BE59BD9B4E019;     // so that no fork is its parent
+
     private ulong _counter;
 
     /// <summary>A stream that starts at its beginning.</summary>
@@ -36,7 +38,10 @@ public sealed partial class Generator
     }
 
     /// <summary>An independent stream for a number, such as an epoch.</summary>
-    public Generator Fork(ulong stream) => new(Mix(Key ^ Mix(stream + 0x632BE59BD9B4E019)), 0);
+    public Generator Fork(ulong stream) => new(Mix(Key ^ Mix(stream + ForkOffset)), 0);
+
+    /// <summary>Becomes what <paramref name="parent"/> would give as <see cref="Fork(ulong)"/>, without a new object: for a stream per sample.</summary>
+    internal void BecomeFork(Generator parent, ulong stream) => (Key, _counter) = (Mix(parent.Key ^ Mix(stream + ForkOffset)), 0);
 
     /// <summary>Reserves blocks of four 32-bit words for a kernel.</summary>
     /// <returns>The counter of the first.</returns>

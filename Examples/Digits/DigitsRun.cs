@@ -14,15 +14,16 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
     private const int Shown = 3, Interrupted = 130;
     private const double WarmupShare = 0.1;
 
+    private readonly RunFolder _folder = new(options.Out, output);
+
     /// <summary>Does everything.</summary>
     /// <returns>The exit code.</returns>
     public int Run()
     {
         if (options.Accelerator is { } accelerator) Accelerator.Default = Accelerator.Open(accelerator);
         if (options.Threads is { } threads) WorkerPool.SetThreads(threads);
-        RequireWritableFolder();
-        CheckpointFolder checkpoints = new(Path.Combine(options.Out, "checkpoints"), report: output.WriteLine);
-        RequireFreshFolder(checkpoints);
+        _folder.RequireWritable();
+        _folder.RequireFresh(options.Resume, options.Restart);
 
         DigitImages images = ReadImages();
         (float[] mean, float[] deviation) = images.Train.Statistics();
@@ -41,13 +42,12 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         {
             Validation = validation,
             Metrics = [new Accuracy()],
-            Checkpoints = checkpoints,
+            Checkpoints = _folder.Checkpoints,
             CheckpointEvery = options.CheckpointEvery,
             Settings = options.Settings,
             Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]],
         };
-        if (options.Resume)
-            output.WriteLine(trainer.Resume() ? $"Resumed at step {trainer.Step:N0} of {steps:N0}." : $"There is no whole checkpoint in {checkpoints.Path}: starting from the beginning.");
+        if (options.Resume) _folder.Resume(trainer, steps);
 
         output.WriteLine($"Training with {optimizer}, {options.Batch} images per step, on {Accelerator.Default.Description}, {WorkerPool.Shared.Threads} threads.");
         long start = Stopwatch.GetTimestamp();
@@ -61,20 +61,6 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         Finish(network, trainer.History, images, test, mean, deviation);
         output.WriteLine($"  {report.Path}   everything about the training, as a page for the browser");
         return 0;
-    }
-
-    /// <summary>It is better to know before the training than after it.</summary>
-    private void RequireWritableFolder()
-    {
-        try
-        {
-            Directory.CreateDirectory(options.Out);
-            File.Create(Path.Combine(options.Out, $"{Guid.NewGuid():N}.tmp"), 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"Nothing can be written to {Path.GetFullPath(options.Out)} ({e.Message.TrimEnd('.')}). Choose another folder with --out.", e);
-        }
     }
 
     private DigitImages ReadImages()
@@ -108,16 +94,6 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         }
     }
 
-    /// <summary>A new run must not lose the work of an older one, nor mix with it.</summary>
-    private void RequireFreshFolder(CheckpointFolder checkpoints)
-    {
-        if (options.Resume || checkpoints.List() is not [.., { } last]) return;
-        bool finished = File.Exists(ModelPath) && File.GetLastWriteTimeUtc(ModelPath) >= File.GetLastWriteTimeUtc(last.Path);
-        if (!finished && !options.Restart)
-            throw new InvalidOperationException($"{checkpoints.Path} holds an unfinished run at step {last.Step}. Go on with it: add --resume. Discard it: add --restart. Or choose another folder with --out.");
-        foreach (StoredCheckpoint stored in checkpoints.List()) File.Delete(stored.Path);
-    }
-
     private TrainingEnd Fit(Trainer trainer)
     {
         using InterruptSignal interrupt = new();
@@ -132,21 +108,21 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         output.WriteLine(DigitPictures.AsText(images.Test, scores, [.. Enumerable.Range(0, Math.Min(Shown, scores.Count))]));
         output.WriteLine();
 
-        Safetensors.Save(ModelPath, network.StateDictionary(), new Dictionary<string, string>
+        Safetensors.Save(_folder.ModelPath, network.StateDictionary(), new Dictionary<string, string>
         {
             ["input"] = "[n, 1, 28, 28]: (pixel / 255 - mean) / deviation",
             ["mean"] = mean[0].ToString("R", CultureInfo.InvariantCulture),
             ["deviation"] = deviation[0].ToString("R", CultureInfo.InvariantCulture),
         });
         Verify(scores, images, test);
-        string curves = Path.Combine(options.Out, "curves.svg"), table = Path.Combine(options.Out, "history.csv");
-        string filters = Path.Combine(options.Out, "filters.png"), samples = Path.Combine(options.Out, "samples.png");
+        string curves = _folder["curves.svg"], table = _folder["history.csv"];
+        string filters = _folder["filters.png"], samples = _folder["samples.png"];
         history.ToChart("Digits: training").Save(curves);
         history.SaveCsv(table);
         PngFile.Write(filters, DigitPictures.FiltersOf(network));
         PngFile.Write(samples, DigitPictures.SamplesOf(images.Test, scores));
         output.WriteLine("Written:");
-        output.WriteLine($"  {ModelPath}   the trained network; loaded again it gives the same {scores.Count:N0} predictions");
+        output.WriteLine($"  {_folder.ModelPath}   the trained network; loaded again it gives the same {scores.Count:N0} predictions");
         output.WriteLine($"  {curves}   loss and accuracy by epoch");
         output.WriteLine($"  {table}   the same as a table");
         output.WriteLine($"  {filters}   the first layer's filters");
@@ -158,10 +134,8 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
     {
         using TensorScope scope = new();
         using Sequential network = DigitNetwork.Create(options.Seed + 1);
-        network.LoadState(Safetensors.Load(ModelPath));
+        network.LoadState(Safetensors.Load(_folder.ModelPath));
         if (!DigitScores.Compute(network, images.Test, test).Values.SequenceEqual(expected.Values))
-            throw new InvalidDataException($"{ModelPath}: the network that was loaded from it predicts otherwise than the one that was saved.");
+            throw new InvalidDataException($"{_folder.ModelPath}: the network that was loaded from it predicts otherwise than the one that was saved.");
     }
-
-    private string ModelPath => Path.Combine(options.Out, "model.safetensors");
 }

@@ -13,7 +13,7 @@ internal sealed class TinyTask : IDisposable
     public TinyTask(string? checkpoints = null, int every = 0, bool validate = true, ITrainingCallback[]? callbacks = null,
         Dictionary<string, string>? settings = null, List<string>? reports = null, Func<Tensor, Tensor, Tensor>? loss = null, Module<Tensor, Tensor>? layer = null,
         double learningRate = 0.01, int samples = Samples, MixedPrecision precision = MixedPrecision.Off, LossScaler? scaler = null, Mixup? mixup = null, int accumulate = 1,
-        Metric? metric = null, double? maxGradient = null, bool background = false)
+        Metric? metric = null, double? maxGradient = null, bool background = false, TimeProvider? clock = null)
     {
         Model = new Sequential(new Linear(2, 16), new BatchNorm1D(16), layer ?? new Tanh(), new Dropout(0.2), new Linear(16, 2));
         Model.Initialize(new Generator(7));
@@ -33,6 +33,7 @@ internal sealed class TinyTask : IDisposable
             Checkpoints = checkpoints is null ? null : new CheckpointFolder(checkpoints, report: (reports ?? []).Add),
             CheckpointEvery = every,
             WriteInBackground = background,
+            Clock = clock ?? TimeProvider.System,
             Callbacks = callbacks ?? [],
             Settings = settings ?? [],
         };

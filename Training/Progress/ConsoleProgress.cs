@@ -57,7 +57,8 @@ public sealed class ConsoleProgress : ITrainingCallback
     void ITrainingCallback.Ended(Trainer trainer, TrainingEnd? end)
     {
         _bar?.Close();
-        if (end == TrainingEnd.Cancelled) _output.WriteLine($"Interrupted after step {trainer.Step} of {_steps}. {HowToGoOn(trainer)}");
+        if (end is TrainingEnd.Cancelled or TrainingEnd.TimeLimit)
+            _output.WriteLine($"{(end == TrainingEnd.Cancelled ? "Interrupted" : "The time was over")} after step {trainer.Step} of {_steps}. {HowToGoOn(trainer)}");
     }
 
     private static string HowToGoOn(Trainer trainer) => trainer.Checkpoints?.List() is [.., { } last]

@@ -21,7 +21,7 @@ internal static class ReportEnvironment
             new("optimizer", trainer.Optimizer.ToString() ?? ""),
             new("batch", $"{trainer.Data.BatchSize:N0} samples{(trainer.AccumulateSteps > 1 ? $" × {trainer.AccumulateSteps} per step" : "")}"),
             new("steps per epoch", $"{StepsPerEpoch(trainer):N0}"),
-            new("training data", $"{trainer.Data.Dataset.Count:N0} samples, {trainer.Data.Dataset.Input} → {trainer.Data.Dataset.Target}"),
+            new("training data", $"{trainer.Data.Dataset.Count:N0} samples, {trainer.Data.Input} → {trainer.Data.Target}"),
             new("validation data", trainer.Validation is null ? "none" : $"{trainer.Validation.Dataset.Count:N0} samples"),
             new("seed of the data's order", data.Seed?.ToString(CultureInfo.InvariantCulture) ?? "none: not shuffled"),
             new("epochs", $"{trainer.Epochs:N0}"),

@@ -19,11 +19,11 @@ internal sealed class ModelProbe(Trainer trainer, int most, int shown, Func<Tens
     public EpochView Look(long epoch, IReadOnlyDictionary<string, TensorHistogram> gradients)
     {
         DataLoader data = trainer.Validation ?? trainer.Data;
-        _picture = PictureShape.Of(data.Dataset.Input.Shape);
+        _picture = PictureShape.Of(data.Input.Shape);
         using WeightAverage.Swapped swapped = trainer.Average is { } average && trainer.Validation is not null ? average.Swap() : default;
         IReadOnlyList<(string Name, Tensor Parameter)> parameters = trainer.Model.NamedParameters();
         (long looked, IReadOnlyList<ActivationView> activations) = Run(data);
-        FilterView? filters = FirstLayerPicture.Of(parameters, data.Dataset.Input.Shape);
+        FilterView? filters = FirstLayerPicture.Of(parameters, data.Input.Shape);
         return new(epoch, trainer.Validation is not null, looked, Confusion(), _worst, filters, [.. parameters.Select(entry => View(entry.Name, entry.Parameter))], activations);
 
         ParameterView View(string name, Tensor parameter)
