@@ -15,8 +15,13 @@ internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
 
     public static bool HasManyTerms(in ConvolutionShape p) => p.GroupFilters * p.Meetings >= WinogradChoice.ManyTerms * p.InputVolume;
 
+    public static bool IsDirect(in ConvolutionShape p, int size) => DirectPlan.Fits(p, reversed: true, size);
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);
+
+    public static void Direct<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.InputGradient(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.InputGradient(p);

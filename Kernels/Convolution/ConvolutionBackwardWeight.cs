@@ -13,14 +13,20 @@ internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
     {
         ConvolutionMethod.Columns or ConvolutionMethod.Lines => Math.Max(ConvolutionBlocks.ForWeightGradient(p, size).ImageBlocks, 1) * p.Weight.Count,
         ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Direct => DirectPlan.SumElements(p),
         ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForWeightGradient(p, method.Tile()).GradientElements,
         _ => 0,
     };
 
     public static bool HasManyTerms(in ConvolutionShape p) => p.Images * p.Meetings >= WinogradChoice.ManyFilterTerms * p.Taps;
 
+    public static bool IsDirect(in ConvolutionShape p, int size) => DirectPlan.FitsGradient(p, size);
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.WeightGradient(p);
+
+    public static void Direct<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectWeightGradient<T, V, S>.Run(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.WeightGradient(p);

@@ -18,8 +18,13 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
 
     public static bool HasManyTerms(in ConvolutionShape p) => p.GroupChannels * p.Meetings >= WinogradChoice.ManyTerms * p.OutputVolume;
 
+    public static bool IsDirect(in ConvolutionShape p, int size) => DirectPlan.Fits(p, reversed: false, size);
+
     public static void Depthwise<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);
+
+    public static void Direct<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.Forward(p);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.Forward(p);

@@ -11,6 +11,9 @@ internal enum ConvolutionMethod : byte
     /// <summary>Directly from the planes, for filters that see one channel: <see cref="DepthwiseConvolution{T, V, S}"/>.</summary>
     Depthwise,
 
+    /// <summary>Directly from the planes, for small groups and images of few channels: <see cref="DirectConvolution{T, V, S}"/>.</summary>
+    Direct,
+
     /// <summary>All images in one product: <see cref="SmallMapConvolution{T, V, S}"/>.</summary>
     SmallMap,
 
@@ -42,10 +45,16 @@ internal interface IConvolutionPass
     /// </summary>
     static abstract bool HasManyTerms(in ConvolutionShape p);
 
+    /// <summary>Whether it pays to compute the pass directly, <see cref="DirectPlan.Fits"/>.</summary>
+    static abstract bool IsDirect(in ConvolutionShape p, int size);
+
     static abstract void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void Depthwise<T, V, S>(in ConvolutionArguments p)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
+
+    static abstract void Direct<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>;
 
     static abstract void SmallMap<T, V, S>(in ConvolutionArguments p)
@@ -88,6 +97,7 @@ internal static class CpuConvolution
         if (IsDepthwise(p, dtype.Size)) return ConvolutionMethod.Depthwise;
         if (dtype == DType.Float32 && WinogradChoice.For<TPass>(p, algorithm) is not ConvolutionMethod.Columns and var tiles) return tiles;
         if (IsSmallMap(p, dtype.Size)) return ConvolutionMethod.SmallMap;
+        if (TPass.IsDirect(p, dtype.Size)) return ConvolutionMethod.Direct;
         return LineConvolution.Fits(p, dtype.Size) ? ConvolutionMethod.Lines : ConvolutionMethod.Columns;
     }
 
@@ -106,6 +116,7 @@ internal static class CpuConvolution
             switch (p.Method)
             {
                 case ConvolutionMethod.Depthwise: TPass.Depthwise<T, V, S>(p); break;
+                case ConvolutionMethod.Direct: TPass.Direct<T, V, S>(p); break;
                 case ConvolutionMethod.SmallMap: TPass.SmallMap<T, V, S>(p); break;
                 case ConvolutionMethod.Lines: TPass.Lines<T, V, S>(p); break;
                 case ConvolutionMethod.Winograd2: TPass.Winograd<T, V, S, WinogradTile2>(p); break;

@@ -129,7 +129,7 @@ internal static unsafe class GemmDriver<T, V, S>
     private static void CutBlocks(ref Grid grid, int threads)
     {
         int m = grid.Product.M, n = grid.Product.N, tileColumns = BlockedProduct<T, V, S>.TileColumns;
-        double prepareB = grid.Product.ColB == 1 ? GemmBlocking.CopyCost : GemmBlocking.TurnCost, best = double.MaxValue;
+        double prepareB = grid.Product.PanelB != 0 ? 0 : grid.Product.ColB == 1 ? GemmBlocking.CopyCost : GemmBlocking.TurnCost, best = double.MaxValue;
         for (int across = 1; across <= threads; across++)
         {
             int down = threads / across;

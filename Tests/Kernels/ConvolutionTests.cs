@@ -123,6 +123,7 @@ public sealed class ConvolutionTests
         CheckThreads(new(11, 20, 20, 21, 24, new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(new(9, 13, 20, 21, 13, new(3, 1, 1), new(3, 2, 1), 13));
         CheckThreads(new(3, 17, 1, 601, 21, new(1), new(5, 1, 2)));
+        CheckThreads(new(11, 8, 20, 28, 8, new(3, 1, 1), new(3, 1, 1), 2));
         CheckThreads(Volume(2, 6, 12, 20, 21, 8, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1), 2));
         CheckThreads(Volume(1, 1, 40, 40, 41, 2, new(3, 1, 1), new(3, 1, 1), new(3, 2, 1)));
     }

@@ -139,7 +139,7 @@ public sealed class WinogradTests
     {
         Assert.That(Chosen(new(32, 64, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Winograd4));
         Assert.That(Chosen(new(32, 256, 256, 6, 6)), Is.EqualTo(ConvolutionMethod.Winograd2), "four small tiles each way and no waste");
-        Assert.That(Chosen(new(32, 3, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Columns), "few channels");
+        Assert.That(Chosen(new(32, 3, 64, 32, 32)), Is.EqualTo(ConvolutionMethod.Direct), "few channels");
         Assert.That(Chosen(new(32, 512, 512, 4, 4)), Is.EqualTo(ConvolutionMethod.Winograd4), "few tiles: slices");
         Assert.That(Chosen(new(1, 512, 512, 7, 7)), Is.EqualTo(ConvolutionMethod.Winograd2), "fewer: filters cost most");
         Assert.That(Chosen(new(32, 256, 256, 2, 2)), Is.EqualTo(ConvolutionMethod.Winograd2), "one tile, half of whose direct products are with zeros");
