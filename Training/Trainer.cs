@@ -131,15 +131,15 @@ public sealed partial class Trainer
     /// <summary>Trains until <paramref name="epochs"/> epochs have been completed in all, those before a resumption included.</summary>
     /// <param name="epochs">When to end.</param>
     /// <param name="maxSteps">End after this many optimizer steps in all, if that is earlier. The epoch that it cuts short goes on at the next call.</param>
-    /// <param name="cancellation">Ends the training after the step that is running.</param>
     /// <param name="maxTime">
     /// End after the step in which so much time has passed since this call began, if that is earlier; null sets no limit. The learning rate follows the steps, not the time,
     /// so what was cut short goes on at the next call to the bits of a training that never was.
     /// </param>
+    /// <param name="cancellation">Ends the training after the step that is running.</param>
     /// <returns>Why it ended.</returns>
     /// <exception cref="DivergenceException">The loss, a gradient or a parameter is not finite. The last checkpoint stays.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written. Those before stay.</exception>
-    public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, CancellationToken cancellation = default, TimeSpan? maxTime = null)
+    public TrainingEnd Fit(long epochs, long maxSteps = long.MaxValue, TimeSpan? maxTime = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epochs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxSteps);

@@ -41,7 +41,7 @@ public sealed class ExifOrientationTests
         Assert.That(ExifOrientation.Of(JpegSamples.Colour), Is.EqualTo(1));
         Assert.That(ExifOrientation.Of(WithNote(9, true)), Is.EqualTo(1));
         byte[] whole = WithNote(6, false);
-        for (int length = 3; length < 40; length++) Assert.That(ExifOrientation.Of(whole.AsSpan(0, length)), Is.EqualTo(1), $"{length} bytes");
+        for (int length = 3; length < 38; length++) Assert.That(ExifOrientation.Of(whole.AsSpan(0, length)), Is.EqualTo(1), $"{length} bytes");
         for (int i = 2; i < 40; i++)
             for (int bit = 0; bit < 8; bit++)
             {
