@@ -22,8 +22,7 @@ internal static class DigitsCommand
         Option<string?> accelerator = new("--accelerator") { Description = "The device to run on: cpu, cuda:0 or opencl:0; the command devices lists what is here.", HelpName = "NAME" };
         Option<int?> limit = NumberOption.Create("--limit", "Use only so many training images, and a fifth as many to validate and to test: for a quick try.", 10, int.MaxValue);
         Option<string?> report = new("--report") { Description = "File for the report, an HTML page (default: report.html in the --out folder).", HelpName = "FILE" };
-        Option<int?> watch = NumberOption.Create("--watch", "Show the report in the browser while the training goes on, on this port of this machine; without a number, on any free one.", 0, 65535);
-        watch.Arity = ArgumentArity.ZeroOrOne;
+        Option<int?> watch = NumberOption.Create("--watch", "Show the report in the browser while the training goes on, on this port of this machine; without a number, on any free one.", 0, 65535, bare: 0);
         Command command = new("digits", "Train a small convolutional network on handwritten digits, save it, load it, look at it.")
         {
             data, download, epochs, batch, rate, seed, threads, folder, resume, restart, every, accelerator, limit, report, watch,
@@ -52,7 +51,7 @@ internal static class DigitsCommand
             Accelerator = parsed.GetValue(accelerator),
             Limit = parsed.GetValue(limit),
             Report = parsed.GetValue(report),
-            Watch = parsed.GetResult(watch) is not { } given ? null : given.Tokens.Count == 0 ? 0 : parsed.GetValue(watch),
+            Watch = parsed.GetValue(watch),
         }, output).Run());
         return command;
     }

@@ -13,13 +13,14 @@ public sealed partial class HtmlReportTests
 {
     private const int Epochs = 3;
 
-    // Before the first checkpoint, between two, before the last step of an epoch is judged, after an epoch.
-    [Test]
-    public void A_killed_and_resumed_training_has_the_report_of_a_whole_one([Values(1, 4, 6, 7)] int crash)
+    // Before the first checkpoint, between two, at the end of an epoch, after it; and when the last step of an epoch has been saved, but the epoch not.
+    [TestCase(1), TestCase(4), TestCase(6), TestCase(7), TestCase(9, true)]
+    public void A_killed_and_resumed_training_has_the_report_of_a_whole_one(int crash, bool isAfterCheckpoint = false)
     {
         using TemporaryFolder folder = new();
         string whole = Run(folder["whole"]);
-        Assert.That(() => Run(folder["killed"], new AtStep(crash, _ => throw new CrashException())), Throws.TypeOf<CrashException>());
+        ITrainingCallback crashing = isAfterCheckpoint ? new CrashAtCheckpoint(crash) : new AtStep(crash, _ => throw new CrashException());
+        Assert.That(() => Run(folder["killed"], crashing), Throws.TypeOf<CrashException>());
         Assert.That(Run(folder["killed"]), Is.EqualTo(whole));
         Assert.That(Run(folder["killed"]), Is.EqualTo(whole), "a finished run adds nothing");
     }
@@ -271,6 +272,14 @@ public sealed partial class HtmlReportTests
         public override string Name => "squares";
 
         public override void Update(Tensor prediction, Tensor target) => Add(prediction.Square().Sum().ToDouble(), prediction.Count);
+    }
+
+    private sealed class CrashAtCheckpoint(long step) : ITrainingCallback
+    {
+        public void CheckpointSaved(Trainer trainer, string path)
+        {
+            if (trainer.Step == step) throw new CrashException();
+        }
     }
 
     private sealed class CrashException : Exception;

@@ -28,7 +28,7 @@ internal sealed class PictureTask : IDisposable
             Validation = _validation,
             Metrics = [new Accuracy()],
             Checkpoints = checkpoints is null ? null : new CheckpointFolder(checkpoints),
-            CheckpointEvery = 2,
+            CheckpointEvery = 3,
             Callbacks = callbacks,
             Settings = new Dictionary<string, string> { ["--seed"] = "17" },
         };
