@@ -10,7 +10,10 @@ public abstract unsafe class Accelerator
 
     private static Accelerator? _default;
 
-    private protected Accelerator() => Pool = new(this);
+    private protected Accelerator() => Pool = new(this, new WholeBlocks(this));
+
+    /// <param name="segmentBytes">The size of the segments of address space from which the pool's large blocks are cut.</param>
+    private protected Accelerator(long segmentBytes) => Pool = new(this, new DividedBlocks(this, segmentBytes));
 
     /// <summary>
     /// Where tensors are made when nothing else is said: the accelerator that <see cref="EnvironmentVariable"/> names, else the CPU.
@@ -87,6 +90,10 @@ public abstract unsafe class Accelerator
     internal abstract nint AllocateRaw(long bytes);
 
     internal abstract void FreeRaw(nint pointer, long bytes);
+
+    /// <summary>Gives the pages behind a part of a block back to the system, whose contents are lost; the addresses stay.</summary>
+    /// <returns>False if the system cannot do that.</returns>
+    internal virtual bool DiscardRaw(nint pointer, long bytes) => false;
 
     public override string ToString() => Name;
 

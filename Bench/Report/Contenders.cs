@@ -23,6 +23,13 @@ internal sealed class Contenders(DirectoryInfo peers, string python, double budg
         Environment = instructions == InstructionSet.Avx2 ? new() { ["DOTNET_EnableAVX512"] = "0" } : new Dictionary<string, string>(),
     };
 
+    /// <summary>The engine in one of its ways to run a case, eager or captured.</summary>
+    public Contender EngineAs(string profile, int threads, InstructionSet instructions)
+    {
+        Contender engine = Engine(threads, instructions);
+        return engine with { Profile = profile, Arguments = [.. engine.Arguments, "--profile", profile], Cases = [.. BenchCases.All().Where(bench => bench.Profile == profile).Select(bench => bench.Name)] };
+    }
+
     public Contender Peer(string profile, int threads)
         => new(profile, threads, python, [Torch, "--threads", $"{threads}", "--profile", profile, "--max-wall", "3", .. Measured], _torchCases) { Folder = peers.FullName };
 

@@ -37,7 +37,7 @@ internal static class ReportCommand
 
                 if (parsed.GetValue(memory))
                 {
-                    foreach (Measurement line in PeakMemory.Of([contenders.Engine(2, instructions), contenders.Peer("stock", 2), contenders.Peer("tuned", 2)])) Write(line);
+                    foreach (Measurement line in PeakMemory.Of([contenders.EngineAs("gradwright", 2, instructions), contenders.EngineAs("gradwright_captured", 2, instructions), contenders.Peer("stock", 2), contenders.Peer("tuned", 2)])) Write(line);
                 }
                 else
                 {

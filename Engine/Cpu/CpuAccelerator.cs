@@ -7,9 +7,12 @@ namespace Gradwright;
 public sealed unsafe partial class CpuAccelerator : Accelerator
 {
     private const nuint SmallAlignment = 64, HugePage = 2 << 20;
-    private const int AdviseHugePages = 14;         // MADV_HUGEPAGE
+    private const int AdviseHugePages = 14, AdviseDontNeed = 4;      // MADV_HUGEPAGE, MADV_DONTNEED
 
-    private CpuAccelerator() { }
+    // Linux gives out address space for nothing; elsewhere it may count as used from the start.
+    private const long LazySegment = 1L << 30, CommittedSegment = 32L << 20;
+
+    private CpuAccelerator() : base(OperatingSystem.IsLinux() ? LazySegment : CommittedSegment) { }
 
     /// <summary>The one CPU accelerator.</summary>
     public static CpuAccelerator Instance { get; } = new();
@@ -60,7 +63,7 @@ public sealed unsafe partial class CpuAccelerator : Accelerator
         try
         {
             void* pointer = NativeMemory.AlignedAlloc((nuint)bytes, huge ? HugePage : SmallAlignment);
-            if (huge) AdviseHuge(pointer, (nuint)bytes);
+            if (huge) _ = TryAdvise(pointer, (nuint)bytes, AdviseHugePages);      // without it nothing changes but speed
             return (nint)pointer;
         }
         catch (OutOfMemoryException)
@@ -71,16 +74,21 @@ public sealed unsafe partial class CpuAccelerator : Accelerator
 
     internal override void FreeRaw(nint pointer, long bytes) => NativeMemory.AlignedFree((void*)pointer);
 
-    // Advice only: a system that does not take it changes nothing but speed.
-    private static void AdviseHuge(void* pointer, nuint bytes)
+    internal override bool DiscardRaw(nint pointer, long bytes)
+    {
+        long page = Environment.SystemPageSize, first = (pointer + page - 1) / page * page, end = (pointer + bytes) / page * page;
+        return OperatingSystem.IsLinux() && (end <= first || TryAdvise((void*)first, (nuint)(end - first), AdviseDontNeed));
+    }
+
+    private static bool TryAdvise(void* pointer, nuint bytes, int advice)
     {
         try
         {
-            _ = Advise(pointer, bytes, AdviseHugePages);
+            return Advise(pointer, bytes, advice) == 0;
         }
         catch (DllNotFoundException)
         {
-            // A Linux without glibc: ordinary pages.
+            return false;       // a Linux without glibc
         }
     }
 

@@ -21,10 +21,10 @@ public sealed class MemoryBuffer
     public Accelerator Accelerator { get; }
 
     /// <summary>Address of the first byte in the accelerator's address space; on OpenCL the handle of the memory object.</summary>
-    public nint Pointer { get; private set; }
+    public nint Pointer { get; internal set; }
 
     /// <summary>Bytes reserved.</summary>
-    public long Capacity { get; }
+    public long Capacity { get; internal set; }
 
     /// <summary>Bytes asked for.</summary>
     public long Length { get; private set; }
@@ -43,6 +43,18 @@ public sealed class MemoryBuffer
 
     /// <summary>How many tensors share this block; 1 means that its one holder may change it unseen.</summary>
     internal int References => Volatile.Read(ref _references);
+
+    /// <summary>The blocks beside this one in its segment: see <see cref="DividedBlocks"/>, which keeps these five.</summary>
+    internal MemoryBuffer? Before, After;
+
+    /// <summary>Whether nobody uses the block.</summary>
+    internal bool IsFree;
+
+    /// <summary>Of a free block, the bytes that have pages behind them: from the first, up to the second.</summary>
+    internal long BackedFrom, BackedTo;
+
+    /// <summary>How many of a free block's first <paramref name="bytes"/> have pages behind them.</summary>
+    internal long BackedWithin(long bytes) => Math.Max(0, Math.Min(BackedTo, bytes) - BackedFrom);
 
     /// <summary>Streams that have used the block since it was last written, the writer included, as bits.</summary>
     internal ulong StreamUsers;
