@@ -24,9 +24,10 @@ internal static class Cifar10Command
         Option<int?> every = NumberOption.Create("--checkpoint-every", $"Steps between checkpoints (default {defaults.CheckpointEvery}); 0 saves them at the end of each epoch only.", 0, int.MaxValue);
         Option<string?> accelerator = new("--accelerator") { Description = "The device to run on: cpu, cuda:0 or opencl:0; the command devices lists what is here.", HelpName = "NAME" };
         Option<int?> limit = NumberOption.Create("--limit", "Use only so many training images: for a quick try.", 20, int.MaxValue);
+        Option<int?> watch = NumberOption.Create("--watch", "Show the report in the browser while the training goes on, on this port of this machine; without a number, on any free one.", 0, 65535, bare: 0);
         Command command = new("cifar10", "Train a small VGG with batch norm on the photographs of CIFAR-10, moved about and mirrored at random.")
         {
-            data, download, epochs, minutes, batch, rate, width, dropout, seed, workers, folder, resume, restart, every, accelerator, limit,
+            data, download, epochs, minutes, batch, rate, width, dropout, seed, workers, folder, resume, restart, every, accelerator, limit, watch,
         };
         command.Validators.Add(result =>
         {
@@ -43,6 +44,7 @@ internal static class Cifar10Command
             Width = parsed.GetValue(width) ?? defaults.Width,
             Dropout = parsed.GetValue(dropout) ?? defaults.Dropout,
             Seed = parsed.GetValue(seed) ?? defaults.Seed,
+            Watch = parsed.GetValue(watch),
             Workers = parsed.GetValue(workers) ?? defaults.Workers,
             Out = parsed.GetValue(folder)!,
             Resume = parsed.GetValue(resume),

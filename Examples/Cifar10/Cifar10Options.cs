@@ -37,6 +37,9 @@ internal sealed record Cifar10Options
     public int CheckpointEvery { get; init; } = 200;
     public string? Accelerator { get; init; }
 
+    /// <summary>The port at which the report can be watched, 0 for any free one; null: it cannot.</summary>
+    public int? Watch { get; init; }
+
     /// <summary>Use only so many training images.</summary>
     public int? Limit { get; init; }
 

@@ -4,6 +4,7 @@ using Gradwright.Layers;
 using Gradwright.Models;
 using Gradwright.Optim;
 using Gradwright.Training;
+using Gradwright.Watch;
 
 namespace Gradwright.Examples.Cifar10;
 
@@ -38,6 +39,8 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
             [new ParameterGroup(network.Parameters().Where(p => p.Rank > 1)), new ParameterGroup(network.Parameters().Where(p => p.Rank <= 1)) { WeightDecay = 0 }],
             options.LearningRate, Momentum, nesterov: true, WeightDecay);
         optimizer.Schedule = Schedule.Warmup(warmup).Then(Schedule.Cosine(options.LearningRate, Math.Max(1, steps - warmup)));
+        using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "CIFAR-10", Classes = Data.Cifar10.ClassNames };
+        using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t, labelSmoothing: network.IsTraining ? LabelSmoothing : 0), optimizer, train)
         {
             Validation = validation,
@@ -46,7 +49,7 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
             CheckpointEvery = options.CheckpointEvery,
             WriteInBackground = true,
             Settings = options.Settings,
-            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output)],
+            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]],
         };
         if (options.Resume) _folder.Resume(trainer, steps);
 
@@ -106,7 +109,7 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
         normalize.Save(_folder["normalize.json"]);
         history.ToChart("CIFAR-10: training").Save(_folder["curves.svg"]);
         history.SaveCsv(_folder["history.csv"]);
-        output.WriteLine($"Written: {_folder.ModelPath}, normalize.json, curves.svg and history.csv beside it.");
+        output.WriteLine($"Written: {_folder.ModelPath}, report.html, normalize.json, curves.svg and history.csv beside it.");
 
         static string Text(ReadOnlySpan<float> values) => string.Join(' ', values.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
     }
