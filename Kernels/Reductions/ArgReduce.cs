@@ -21,12 +21,19 @@ public sealed record ArgReduce<TReduction>(int Axis, bool KeepDimensions) : Op w
         y[0] = new(DType.Int64, shape);
     }
 
-    // Two steps: the extreme itself, by the loop of all reductions, then its first occurrence.
+    // Two steps: the extreme itself, by the loop of all reductions, then its first occurrence; row by row where a row lies in one piece.
     protected override void RunCpu(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         if (y[0]!.Count == 0) return;
         using PackedOutput output = new(y[0]!);
         using Packed input = new(x[0]);
+        if (ArgRows.TryPlan(input.Tensor, Axis, out ReducePlan rows))
+        {
+            ArgRows.Find<TReduction>(rows, input.Tensor, output.Tensor);
+            output.Finish();
+            return;
+        }
+
         using Tensor extremes = Tensor.Empty(output.Tensor.Shape, x[0].DType, x[0].Accelerator);
         if (x[0].DType.IsFloating) ReduceLoop.Run<TReduction>(input.Tensor, 1u << Axis, extremes);
         else IntegerLoop<TReduction>.Run(this, input.Tensor, 1u << Axis, extremes);

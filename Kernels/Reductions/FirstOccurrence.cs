@@ -59,21 +59,9 @@ internal static unsafe class FirstOccurrence
             for (long cell = task * CellsPerTask, end = Math.Min(Cells, cell + CellsPerTask); cell < end; cell++)
             {
                 long outer = cell / Strips, start = cell % Strips * Strip, result = outer * View.Inner + start;
-                if (View.Inner == 1) Y[result] = InRow(X + outer * View.Length, View.Length, Values[result]);
+                if (View.Inner == 1) Y[result] = RowSearch<T, V, S>.First(X + outer * View.Length, View.Length, Values[result]);
                 else InColumns(X + outer * View.Length * View.Inner + start, Values + result, Y + result, (int)Math.Min(Strip, View.Inner - start));
             }
-        }
-
-        [MethodImpl(HotLoop.Options)]
-        private static long InRow(T* x, long n, T value)
-        {
-            long i = 0;
-            V wanted = S.Broadcast(value);
-            for (; i <= n - S.Count; i += S.Count)
-                if (S.Any(Matches(S.Load(x + i), wanted))) break;
-            for (; i < n - 1; i++)
-                if (x[i] == value || (T.IsNaN(x[i]) && T.IsNaN(value))) break;
-            return i;
         }
 
         [MethodImpl(HotLoop.Options)]
