@@ -65,6 +65,8 @@ public sealed class Nesterov : Optimizer
         if (_ahead is null) LookAhead();
     }
 
+    internal override bool IsPrepared => _ahead is not null;
+
     internal override void Abandon()
     {
         if (_ahead is { } ahead) Move(ahead, -Momentum);

@@ -154,6 +154,9 @@ public abstract partial class Optimizer : IDisposable
     /// <summary>What has to be done before the forward pass whose gradient the next step follows; harmless when done twice.</summary>
     internal virtual void Prepare() { }
 
+    /// <summary>Whether <see cref="Prepare"/> did something that a step is to follow.</summary>
+    internal virtual bool IsPrepared => false;
+
     /// <summary>The step that was prepared will not be taken: undoes what <see cref="Prepare"/> did.</summary>
     internal virtual void Abandon() { }
 

@@ -28,5 +28,8 @@ public sealed class AcceleratorMemoryException(string message, Exception? inner 
 /// <summary>An operation cannot be differentiated as it was used: a saved tensor has changed, or a tape was used out of turn.</summary>
 public sealed class TapeException(string message) : InvalidOperationException(message);
 
+/// <summary>A step cannot be planned, because what it does depends on numbers: a plan computes none.</summary>
+public sealed class PlanException(string message) : InvalidOperationException(message);
+
 /// <summary>A step cannot be captured, because repeating what it did would not do what running it again does.</summary>
 public sealed class CaptureException(string message) : InvalidOperationException(message);

@@ -51,8 +51,10 @@ public abstract record Convolution(Window Depth, Window Vertical, Window Horizon
             Shape = new(this, this, x[0].Shape, x[1].Shape[0]),
             X = image.Pointer, Weight = weight.Pointer, Bias = x.Length > 2 ? bias.Pointer : 0, Y = y[0]!.Pointer,
         };
-        CpuConvolution.Run<ConvolutionForward>(x[0], p);
+        CpuConvolution.Run<ConvolutionForward>(y[0]!, p);
     }
+
+    private protected override void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);     // CpuConvolution stops short of the kernels
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

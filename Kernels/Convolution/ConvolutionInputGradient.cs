@@ -30,8 +30,10 @@ public sealed record ConvolutionInputGradient(Convolution Forward, Shape Input) 
         {
             Shape = new(this, Forward, Input, x[1].Shape[0]), Y = gradient.Pointer, Weight = weight.Pointer, X = y[0]!.Pointer,
         };
-        CpuConvolution.Run<ConvolutionBackwardInput>(x[0], p);
+        CpuConvolution.Run<ConvolutionBackwardInput>(y[0]!, p);
     }
+
+    private protected override void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);     // CpuConvolution stops short of the kernels
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

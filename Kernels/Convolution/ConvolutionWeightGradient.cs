@@ -25,8 +25,10 @@ public sealed record ConvolutionWeightGradient(Convolution Forward) : Op
         using Packed image = new(x[0]), gradient = new(x[1]);
         ConvolutionShape shape = new(this, Forward, x[0].Shape, x[1].Shape[1]);
         ConvolutionArguments p = new() { Shape = shape, X = image.Pointer, Y = gradient.Pointer, Weight = y[0]!.Pointer };
-        CpuConvolution.Run<ConvolutionBackwardWeight>(x[0], p);
+        CpuConvolution.Run<ConvolutionBackwardWeight>(y[0]!, p);
     }
+
+    private protected override void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);     // CpuConvolution stops short of the kernels
 
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {

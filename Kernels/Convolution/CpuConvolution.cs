@@ -78,17 +78,18 @@ internal static class CpuConvolution
     private const long MostSmallBytes = 8 << 20;
 
     /// <summary>Computes a pass with the fastest method for <paramref name="p"/> that <see cref="ConvolutionAlgorithms.Current"/> allows.</summary>
-    /// <param name="x">An operand, for its type and accelerator.</param>
+    /// <param name="y">The result, for its type and accelerator.</param>
     /// <param name="p">The operands.</param>
-    public static void Run<TPass>(Tensor x, ConvolutionArguments p) where TPass : struct, IConvolutionPass
-        => Run<TPass>(x, p, MethodFor<TPass>(p.Shape, x.DType, ConvolutionAlgorithms.Current));
+    public static void Run<TPass>(Tensor y, ConvolutionArguments p) where TPass : struct, IConvolutionPass
+        => Run<TPass>(y, p, MethodFor<TPass>(p.Shape, y.DType, ConvolutionAlgorithms.Current));
 
     /// <summary>The same by a given method, which must be able to compute it.</summary>
-    public static void Run<TPass>(Tensor x, ConvolutionArguments p, ConvolutionMethod method) where TPass : struct, IConvolutionPass
+    public static void Run<TPass>(Tensor y, ConvolutionArguments p, ConvolutionMethod method) where TPass : struct, IConvolutionPass
     {
-        using Tensor shared = Tensor.Empty([TPass.SharedElements(p.Shape, method, x.DType.Size)], x.DType, x.Accelerator);
+        using Tensor shared = Tensor.Empty([TPass.SharedElements(p.Shape, method, y.DType.Size)], y.DType, y.Accelerator);
+        if (y.Accelerator is DryAccelerator) return;
         (p.Method, p.Shared) = (method, shared.Pointer);
-        WindowDispatch.Run<Pass<TPass>, ConvolutionArguments>(x.DType, ref p);
+        WindowDispatch.Run<Pass<TPass>, ConvolutionArguments>(y.DType, ref p);
     }
 
     /// <summary>The fastest method that the algorithm allows.</summary>

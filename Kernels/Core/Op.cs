@@ -50,6 +50,9 @@ public abstract partial record Op
     /// <summary>Hands the kernels that fill the outputs to the accelerator's current stream; a kept output that nobody needs is null.</summary>
     private protected abstract void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y);
 
+    /// <summary>Allocates what <see cref="RunCpu"/> needs for a while beside the outputs, and computes nothing: how <see cref="DryAccelerator"/> learns of it.</summary>
+    private protected virtual void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) { }
+
     private void Run(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         if (OpListener.Current is not { } listener)
@@ -66,6 +69,7 @@ public abstract partial record Op
     internal void Compute(Accelerator accelerator, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
         if (accelerator is GpuAccelerator gpu) RunGpu(gpu, x, y);
+        else if (accelerator is DryAccelerator) RunDry(x, y);
         else RunCpu(x, y);
     }
 
@@ -107,7 +111,7 @@ public abstract partial record Op
         ArgumentNullException.ThrowIfNull(destination);
         TensorSpecs buffer = default;
         Span<TensorSpec> specs = ((Span<TensorSpec>)buffer)[..(OutputCount + KeptCount)];
-        Accelerator accelerator = CommonAccelerator(x);
+        Accelerator accelerator = destination.Accelerator is DryAccelerator dry ? dry : CommonAccelerator(x);
         if (!TakesHalf && HalfType(x) is not null)
         {
             using Tensor result = Execute(x);
@@ -153,8 +157,10 @@ public abstract partial record Op
         Accelerator accelerator = x.Length == 0 ? Accelerator.Default : x[0].Accelerator;
         for (int i = 1; i < x.Length; i++)
         {
-            if (x[i].Accelerator != accelerator)
-                throw new AcceleratorException($"{Name}: operand 0 {x[0].Describe()} lives on {accelerator.Name}, operand {i} {x[i].Describe()} on {x[i].Accelerator.Name}. Move one to the other first.");
+            if (x[i].Accelerator == accelerator) continue;
+            if (accelerator is DryAccelerator) return accelerator;
+            if (x[i].Accelerator is DryAccelerator dry) return dry;
+            throw new AcceleratorException($"{Name}: operand 0 {x[0].Describe()} lives on {accelerator.Name}, operand {i} {x[i].Describe()} on {x[i].Accelerator.Name}. Move one to the other first.");
         }
 
         return accelerator;

@@ -16,6 +16,7 @@ public sealed partial record Nonzero(bool Flat = false) : Op
     {
         Check.Number(this, x[0]);
         OpListener.Refuse(Name, "The shape of its result depends on the operand's numbers. Write what it selects with Where(mask, a, b), which keeps the shape.");
+        DryAccelerator.Refuse(Name, x[0], "The shape of its result depends on them. Write what it selects with Where(mask, a, b), which keeps the shape.");
         using Tensor packed = Packing.RowMajor(x[0]);
         long count = packed.Accelerator is GpuAccelerator gpu ? CountOnGpu(gpu, packed) : CountOnCpu(packed);
         y[0] = new(DType.Int64, Flat ? [count] : [count, packed.Rank]);

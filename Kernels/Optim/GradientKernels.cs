@@ -13,6 +13,7 @@ public static unsafe class GradientKernels
     /// </summary>
     public static double Norm(ReadOnlySpan<Tensor> gradients)
     {
+        foreach (Tensor gradient in gradients) DryAccelerator.Refuse(nameof(Norm), gradient, "Clip after the step that is planned.");
         FlatList list = FlatList.OfThread;
         GpuPieces gpu = GpuPieces.OfThread;
         double[]? sums = null;

@@ -76,6 +76,7 @@ public static class OptimizerKernels
     /// <param name="trust">Gives the number at <see cref="UpdateFormula.TrustNumber"/>, from the norms of each parameter and of its gradient.</param>
     internal static void Step<TRule>(ReadOnlySpan<ParameterUpdate> updates, TRule rule, TrustRatio? trust = null) where TRule : struct, IUpdateRule<TRule>
     {
+        if (!updates.IsEmpty && updates[0].Parameter.Accelerator is DryAccelerator) return;
         double[]? ratios = trust is { } ratio ? Ratios(updates, ratio) : null;
         FlatList list = FlatList.OfThread;
         GpuPieces gpu = GpuPieces.OfThread;

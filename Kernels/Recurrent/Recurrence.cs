@@ -73,6 +73,8 @@ public sealed record Recurrence<TStep>(bool Reverse, bool HasBias, bool HasLengt
         else Run<double>(x, y);
     }
 
+    private protected override void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);     // Run stops short of the loop
+
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => RecurrenceKernel<TStep>.Forward(this, gpu, ShapeOf(x), x, y);
 
@@ -89,13 +91,15 @@ public sealed record Recurrence<TStep>(bool Reverse, bool HasBias, bool HasLengt
     {
         RecurrentShape shape = ShapeOf(x);
         using Packed input = new(x[0]), bias = new(x[HasBias ? BiasAt : 2]), lengths = new(x[HasLengths ? LengthsAt : 2]);
-        shape.CheckLengths(Name, HasLengths ? (long*)lengths.Pointer : null);
+        bool isDry = y[0]!.Accelerator is DryAccelerator;
+        shape.CheckLengths(Name, HasLengths && !isDry ? (long*)lengths.Pointer : null);
         StartStates(x, y);
 
         // Many products by the same Wᵀ: it is laid out once so that each can read its rows.
         using Tensor turned = new Permute([1, 0]).Execute(x[1]);
         using Packed weight = new(turned, shape.Steps <= 1 || turned.Layout.IsContiguous);
-        using Tensor products = Tensor.Empty([shape.Rows, shape.Gates * shape.Hidden], x[0].DType, x[0].Accelerator);
+        using Tensor products = Tensor.Empty([shape.Rows, shape.Gates * shape.Hidden], y[0]!.DType, y[0]!.Accelerator);
+        if (isDry) return;
         ForwardLoop<TStep, T> loop = new()
         {
             Shape = shape, X = (T*)input.Pointer, W = (T*)weight.Pointer, RowW = (nint)weight.Tensor.Layout.Strides[0], ColW = (nint)weight.Tensor.Layout.Strides[1],

@@ -38,6 +38,8 @@ public sealed record RecurrenceGradient<TStep>(bool Reverse, bool HasLengths) : 
         else Run<double>(x, y);
     }
 
+    private protected override void RunDry(ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y) => RunCpu(x, y);     // Run stops short of the loop
+
     private protected override void RunGpu(GpuAccelerator gpu, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
         => RecurrenceKernel<TStep>.Backward(gpu, ShapeOf(x), new(x, HasLengths), y);
 
@@ -58,6 +60,7 @@ public sealed record RecurrenceGradient<TStep>(bool Reverse, bool HasLengths) : 
         using Packed g = new(o.G), h0 = new(o.H0), states = new(o.Y), c0 = new(o.C0 ?? o.H0), kept = new(o.Kept ?? o.H0), cells = new(o.Cells ?? o.H0), lengths = new(o.Lengths ?? o.H0);
         RecurrentShape shape = ShapeOf(x);
         StartGradients(o, y);
+        if (y[0]!.Accelerator is DryAccelerator) return;
         BackwardLoop<TStep, T> loop = new()
         {
             Shape = shape, G = (T*)g.Pointer, Y = (T*)states.Pointer, H0 = (T*)h0.Pointer, C0 = (T*)c0.Pointer, Kept = (T*)kept.Pointer, Cells = (T*)cells.Pointer,

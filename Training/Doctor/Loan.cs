@@ -16,11 +16,12 @@ internal sealed class Loan : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="precision">Floating-point tensors get this element type until the end; null leaves them theirs.</param>
     /// <param name="quiet">Training mode without dropout, so that what is measured is the model itself.</param>
-    public Loan(Module model, DType? precision = null, bool quiet = true)
+    /// <param name="dry">Where they lie until then, with undefined contents; null copies them where they are.</param>
+    public Loan(Module model, DType? precision = null, bool quiet = true, DryAccelerator? dry = null)
     {
         _generators = [.. model.NamedGenerators().Select(entry => (entry.Generator, entry.Generator.State))];
         _modes = [.. model.Walk().Select(entry => (entry.Module, entry.Module.IsTraining))];
-        foreach (Tensor tensor in model.StateDictionary().Values.Distinct<Tensor>(ReferenceEqualityComparer.Instance)) _tensors.Add(new(tensor, precision));
+        foreach (Tensor tensor in model.StateDictionary().Values.Distinct<Tensor>(ReferenceEqualityComparer.Instance)) _tensors.Add(new(tensor, precision, dry));
         model.Train();
         if (!quiet) return;
         foreach ((Module module, _) in _modes)
@@ -54,7 +55,7 @@ internal sealed class Loan : IDisposable
         private readonly Tensor? _gradient;
         private readonly bool _gradientIsAssigned;
 
-        public Lent(Tensor tensor, DType? precision)
+        public Lent(Tensor tensor, DType? precision, DryAccelerator? dry)
         {
             (_tensor, _buffer, _layout, _dtype, _gradientIsAssigned) = (tensor, tensor.Buffer, tensor.Layout, tensor.DType, tensor.GradIsAssigned);
             _buffer.AddReference();
@@ -71,7 +72,7 @@ internal sealed class Loan : IDisposable
 
             using TensorScope scope = new();
             using Tape.Pause pause = Tape.NoRecord();
-            Tensor source = tensor.Detach(), copy = precision is { } type && _dtype.IsFloating && type != _dtype ? source.Cast(type) : source.Copy();
+            Tensor source = tensor.Detach(), copy = dry is not null ? Tensor.Empty(_layout.ForNewBuffer(), _dtype, dry) : precision is { } type && _dtype.IsFloating && type != _dtype ? source.Cast(type) : source.Copy();
             (Layout layout, DType dtype) = (copy.Layout, copy.DType);
             tensor.Replace(copy.Surrender(), layout, dtype);
         }
