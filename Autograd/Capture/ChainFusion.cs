@@ -12,18 +12,9 @@ internal sealed class ChainFusion
     private const long ShortestRow = 512;       // elements for which a broadcast operand goes on in the same way: each row costs every step a start
 
     private readonly List<RecordedWork> _works;
-    private readonly Dictionary<RecordedBlock, List<int>> _touches = [];
+    private readonly BlockTouches _touches;
 
-    private ChainFusion(List<RecordedWork> works)
-    {
-        _works = works;
-        for (int i = 0; i < works.Count; i++)
-            foreach (RecordedBlock block in works[i].Tensors.Select(tensor => tensor.Block).Distinct())
-            {
-                if (!_touches.TryGetValue(block, out List<int>? at)) _touches.Add(block, at = []);
-                at.Add(i);
-            }
-    }
+    private ChainFusion(List<RecordedWork> works) => (_works, _touches) = (works, new(works));
 
     /// <summary>Fuses what can be fused; layouts must be final.</summary>
     public static void Apply(StepRecording recording)
@@ -71,11 +62,11 @@ internal sealed class ChainFusion
     /// <summary>Nobody else needs what is made on the way, and what is read is still the same when the last member's turn comes.</summary>
     private bool IsClosed(List<int> members)
     {
-        if (!members[..^1].TrueForAll(member => ResultOf(member).Block is { IsTemporary: true } block && _touches[block].TrueForAll(members.Contains))) return false;
+        if (!members[..^1].TrueForAll(member => ResultOf(member).Block is { IsTemporary: true } block && _touches.Of(block).All(members.Contains))) return false;
         foreach (RecordedTensor x in Outside(members))
         {
             int read = members.Find(member => Array.Exists(((RecordedOp)_works[member]).Operands, operand => operand.Block == x.Block));
-            if (_touches[x.Block].Exists(at => at > read && at < members[^1] && (_works[at] is not RecordedOp op || Array.Exists(op.Results, y => y?.Block == x.Block)))) return false;
+            if (_touches.IsWritten(x.Block, read, members[^1])) return false;
         }
 
         return true;

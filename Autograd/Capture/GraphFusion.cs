@@ -9,19 +9,10 @@ namespace Gradwright;
 internal sealed class GraphFusion
 {
     private readonly List<RecordedWork> _works;
-    private readonly Dictionary<RecordedBlock, List<int>> _touches = [];
+    private readonly BlockTouches _touches;
     private readonly List<RecordedBlock> _held;
 
-    private GraphFusion(StepRecording recording, List<RecordedBlock> held)
-    {
-        (_works, _held) = (recording.Works, held);
-        for (int i = 0; i < _works.Count; i++)
-            foreach (RecordedBlock block in _works[i].Tensors.Select(tensor => tensor.Block).Distinct())
-            {
-                if (!_touches.TryGetValue(block, out List<int>? at)) _touches.Add(block, at = []);
-                at.Add(i);
-            }
-    }
+    private GraphFusion(StepRecording recording, List<RecordedBlock> held) => (_works, _touches, _held) = (recording.Works, new(recording.Works), held);
 
     /// <summary>Fuses what can be fused. New constants belong to <paramref name="held"/>.</summary>
     public static void Apply(StepRecording recording, List<RecordedBlock> held)
@@ -46,7 +37,7 @@ internal sealed class GraphFusion
         {
             if (recording.Works[i] is not RecordedOp { Op: MatMul, Results: [{ Block.Buffer.Accelerator: CpuAccelerator, DType: DType.Float32 or DType.Float64 } product] } op
                 || fusion.Next(i, product) is not (int at, RecordedOp { Op: Unary<Relu>, Results: [{ } result] }) || !result.LiesLike(product)) continue;
-            if (op.Operands.Any(operand => operand.Block == result.Block || fusion.IsWritten(operand.Block, i, at))) continue;
+            if (op.Operands.Any(operand => operand.Block == result.Block || fusion._touches.IsWritten(operand.Block, i, at))) continue;
             recording.Works[i] = new RecordedView(op.Op, result, []);
             recording.Works[at] = op.With(new ActivatedMatMul(Activation.Relu), op.Operands, result);
         }
@@ -81,8 +72,8 @@ internal sealed class GraphFusion
 
         int lastOperand = taken[^1];
         Activation activation = op.Op is ActivatedMatMul ? Activation.None : Activate(taken, ref result);
-        if (operands.Any(operand => operand.Block == result.Block || IsWritten(operand.Block, at, taken[^1]))) return false;
-        if (addend is { } term && (term.Block == result.Block || IsWritten(term.Block, lastOperand, taken[^1]))) return false;
+        if (operands.Any(operand => operand.Block == result.Block || _touches.IsWritten(operand.Block, at, taken[^1]))) return false;
+        if (addend is { } term && (term.Block == result.Block || _touches.IsWritten(term.Block, lastOperand, taken[^1]))) return false;
         foreach (int i in taken) _works[i] = new RecordedView(op.Op, result, []);
         _works[taken[^1]] = op.With(make(activation), addend is { } last ? [.. operands, last] : [.. operands], result);
         return true;
@@ -108,7 +99,7 @@ internal sealed class GraphFusion
 
     /// <summary>The only work that touches a value after the one that makes it, if it takes it as it lies.</summary>
     private (int At, RecordedOp Work)? Next(int at, RecordedTensor value)
-        => value.Block.IsTemporary && _touches[value.Block] is [int maker, int user] && maker == at && _works[user] is RecordedOp op && op.Operands.Any(operand => operand.LiesLike(value) && operand.Block == value.Block)
+        => value.Block.IsTemporary && _touches.Of(value.Block) is [int maker, int user] && maker == at && _works[user] is RecordedOp op && op.Operands.Any(operand => operand.LiesLike(value) && operand.Block == value.Block)
             ? (user, op) : null;
 
     /// <summary>What an addition adds to a value: a tensor of the same shape, or null.</summary>
@@ -117,8 +108,4 @@ internal sealed class GraphFusion
         RecordedTensor other = add.Operands[0].Block == value.Block ? add.Operands[1] : add.Operands[0];
         return other.Block != value.Block && other.Layout.Shape == value.Layout.Shape ? other : null;
     }
-
-    /// <summary>Whether a work between two others writes to a block.</summary>
-    private bool IsWritten(RecordedBlock block, int after, int before)
-        => _touches.TryGetValue(block, out List<int>? at) && at.Any(i => i > after && i < before && (_works[i] is not RecordedOp op || op.Results.Any(result => result?.Block == block)));
 }

@@ -1,34 +1,15 @@
-using System.Runtime.InteropServices;
-
 namespace Gradwright.Data;
 
 /// <summary>Reads a data set's pictures for what is learned from them: in their own order, a chunk at a time.</summary>
 internal static class ImageReader
 {
-    private const int Chunk = 256;
-
     /// <summary>Calls <paramref name="visit"/> with the number and the values of every picture; bytes are scaled to 0 … 1.</summary>
     /// <exception cref="DTypeException">The pictures are neither Float32 nor UInt8.</exception>
     public static void ForEach(IDataset data, Action<long, ReadOnlySpan<float>> visit)
     {
-        (SampleSpec input, int size) = (data.Input, checked((int)data.Input.Shape.Count));
-        RequirePixels(input, "Reading pictures");
-        byte[] inputs = new byte[checked(Chunk * input.ByteLength)], targets = new byte[checked(Chunk * data.Target.ByteLength)];
-        long[] indices = new long[Chunk];
-        float[] scaled = input.DType == DType.UInt8 ? new float[size] : [];
-        for (long first = 0; first < data.Count; first += Chunk)
-        {
-            int count = (int)Math.Min(Chunk, data.Count - first);
-            for (int i = 0; i < count; i++) indices[i] = first + i;
-            data.Gather(indices.AsSpan(0, count), inputs.AsSpan(0, (int)(count * input.ByteLength)), targets.AsSpan(0, (int)(count * data.Target.ByteLength)));
-            for (int i = 0; i < count; i++)
-            {
-                ReadOnlySpan<byte> bytes = inputs.AsSpan((int)(i * input.ByteLength), (int)input.ByteLength);
-                if (input.DType == DType.UInt8)
-                    for (int j = 0; j < size; j++) scaled[j] = bytes[j] / 255f;
-                visit(first + i, input.DType == DType.UInt8 ? scaled : MemoryMarshal.Cast<byte, float>(bytes));
-            }
-        }
+        RequirePixels(data.Input, "Reading pictures");
+        foreach (SampleRows rows in SampleRows.Of(data, "Reading pictures"))
+            for (int i = 0; i < rows.Count; i++) visit(rows.First + i, rows[i]);
     }
 
     /// <summary>The sum of each value over all pictures, and of its square.</summary>

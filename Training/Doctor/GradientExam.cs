@@ -91,20 +91,12 @@ internal static class GradientExam
                 ran.Add((modules.First(entry => entry.Module == module).Path, layer, Released(x)));
         }
 
-        foreach ((_, Module module) in modules) module.Forwarding += Note;
-        try
+        using (new ForwardListener(patient.Model, Note, after: null))
+        using (Tape.NoRecord())
+        using (OpMonitor.Start((op, x, y) =>
         {
-            using Tape.Pause pause = Tape.NoRecord();
-            using OpMonitor.Watch watch = OpMonitor.Start((op, x, y) =>
-            {
-                if (op is CustomFunction.CustomOp && CallPath.Current is { } place) functions.TryAdd(place, op.Name);
-            });
-            output = patient.Model.Forward(sample.Input);
-        }
-        finally
-        {
-            foreach ((_, Module module) in modules) module.Forwarding -= Note;
-        }
+            if (op is CustomFunction.CustomOp && CallPath.Current is { } place) functions.TryAdd(place, op.Name);
+        })) output = patient.Model.Forward(sample.Input);
 
         HashSet<Module> wrong = [];
         try
@@ -123,15 +115,9 @@ internal static class GradientExam
         bool IsInnermost(Module module) => wrong.Contains(module) && !module.Walk().Any(below => below.Module != module && wrong.Contains(below.Module));
         (string Path, Module Module)[] innermost = [.. ran.Where(entry => IsInnermost(entry.Module)).Select(entry => (entry.Path, (Module)entry.Module))];
         if (innermost.Length > 0)
-            return (string.Join(", ", innermost.Select(entry => Name(entry.Path, entry.Module))), functions.GetValueOrDefault(innermost[0].Module.Location));
+            return (string.Join(", ", innermost.Select(entry => Patient.NameOf(entry.Path, entry.Module))), functions.GetValueOrDefault(innermost[0].Module.Location));
 
         return GradCheck.Run(y => patient.Loss(y[0], sample.Target), [output], options).Entries.Any(fails) ? ("the loss", null) : ("", functions.Values.FirstOrDefault());
-    }
-
-    private static string Name(string path, Module module)
-    {
-        string kind = module.Children.Count == 0 ? module.ToString()! : module.GetType().Name;
-        return path.Length == 0 ? kind : $"{path}: {kind}";
     }
 
     private static Tensor Released(Tensor x)

@@ -16,28 +16,9 @@ internal sealed class LayerTrace
     private LayerTrace(Patient patient, Sample sample)
     {
         Module<Tensor, Tensor> model = patient.Model;
-        (string Path, Module Module)[] modules = [.. model.Walk()];
-        _paths = modules.ToDictionary(entry => entry.Module, entry => entry.Path);
-        foreach ((_, Module module) in modules)
-        {
-            module.Forwarding += Enter;
-            module.Forwarded += Leave;
-        }
-
+        _paths = model.Walk().ToDictionary(entry => entry.Module, entry => entry.Path);
         using TensorScope scope = new();
-        try
-        {
-            Forward(patient, sample);
-        }
-        finally
-        {
-            foreach ((_, Module module) in modules)
-            {
-                module.Forwarding -= Enter;
-                module.Forwarded -= Leave;
-            }
-        }
-
+        using (new ForwardListener(model, Enter, Leave)) Forward(patient, sample);
         foreach ((string name, Tensor parameter) in model.NamedParameters())
             if (!parameter.IsFrozen) Parameters.Add(new(name, parameter.Rank, parameter.Grad is not null, Norm(parameter.Grad), Norm(parameter)));
         model.ZeroGrad();
@@ -126,11 +107,7 @@ internal sealed class LayerTrace
         Activations.Add(new(where, op.Name, y.Shape[units], idle, saturated, y));
     }
 
-    private string Name(Module module)
-    {
-        string path = _paths.GetValueOrDefault(module, ""), kind = module.Children.Count == 0 ? module.ToString()! : module.GetType().Name;
-        return path.Length == 0 ? kind : $"{path}: {kind}";
-    }
+    private string Name(Module module) => Patient.NameOf(_paths.GetValueOrDefault(module, ""), module);
 
     private static double Norm(Tensor? x)
     {

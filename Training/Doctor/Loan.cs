@@ -9,8 +9,7 @@ namespace Gradwright.Training;
 internal sealed class Loan : IDisposable
 {
     private readonly List<Lent> _tensors = [];
-    private readonly (Generator Generator, GeneratorState State)[] _generators;
-    private readonly (Module Module, bool Training)[] _modes;
+    private readonly ModelModes _modes;
 
     /// <summary>Lends a model whose parameters exist.</summary>
     /// <param name="model">The model.</param>
@@ -19,12 +18,11 @@ internal sealed class Loan : IDisposable
     /// <param name="dry">Where they lie until then, with undefined contents; null copies them where they are.</param>
     public Loan(Module model, DType? precision = null, bool quiet = true, DryAccelerator? dry = null)
     {
-        _generators = [.. model.NamedGenerators().Select(entry => (entry.Generator, entry.Generator.State))];
-        _modes = [.. model.Walk().Select(entry => (entry.Module, entry.Module.IsTraining))];
+        _modes = new(model);
         foreach (Tensor tensor in model.StateDictionary().Values.Distinct<Tensor>(ReferenceEqualityComparer.Instance)) _tensors.Add(new(tensor, precision, dry));
         model.Train();
         if (!quiet) return;
-        foreach ((Module module, _) in _modes)
+        foreach ((_, Module module) in model.Walk())
         {
             if (module is not (Dropout or AlphaDropout or SpatialDropout or DropConnect or StochasticDepth)) continue;
             module.Eval();
@@ -35,14 +33,7 @@ internal sealed class Loan : IDisposable
     public void Dispose()
     {
         foreach (Lent tensor in _tensors) tensor.Return();
-        foreach ((Generator generator, GeneratorState state) in _generators) generator.State = state;
-
-        // Parents first: a module's mode is set with those of its children, which then get their own.
-        foreach ((Module module, bool training) in _modes)
-        {
-            if (training) module.Train();
-            else module.Eval();
-        }
+        _modes.Dispose();
     }
 
     /// <summary>One tensor, and all that it was before.</summary>

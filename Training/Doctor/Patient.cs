@@ -82,4 +82,11 @@ internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor,
         new Generator(options.Seed).Fork(purpose).Shuffle(order.AsSpan());
         return order;
     }
+
+    /// <summary>How a module is called in findings: its path, and what it is.</summary>
+    public static string NameOf(string path, Module module)
+    {
+        string kind = module.Children.Count == 0 ? module.ToString()! : module.GetType().Name;
+        return path.Length == 0 ? kind : $"{path}: {kind}";
+    }
 }

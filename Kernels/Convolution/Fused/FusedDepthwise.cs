@@ -98,15 +98,7 @@ internal static unsafe class FusedDepthwise<T, V, S> where T : unmanaged, IBinar
                 }
             }
 
-            T* to = y + (nint)j * _channels, to4 = to + 4 * _channels;
-            S.Store(to, s0);
-            S.Store(to + _channels, s1);
-            S.Store(to + 2 * _channels, s2);
-            S.Store(to + 3 * _channels, s3);
-            S.Store(to4, s4);
-            S.Store(to4 + _channels, s5);
-            S.Store(to4 + 2 * _channels, s6);
-            S.Store(to4 + 3 * _channels, s7);
+            Store(y + (nint)j * _channels, s0, s1, s2, s3, s4, s5, s6, s7);
         }
 
         /// <summary>The same for the usual window, three neighbouring pixels wide: each pixel is loaded once for the three outputs that see it.</summary>
@@ -154,7 +146,14 @@ internal static unsafe class FusedDepthwise<T, V, S> where T : unmanaged, IBinar
                 s7 = S.MultiplyAdd(right, S.Load(x6 + step3), s7);
             }
 
-            T* to = y + (nint)j * _channels, to4 = to + 4 * _channels;
+            Store(y + (nint)j * _channels, s0, s1, s2, s3, s4, s5, s6, s7);
+        }
+
+        /// <summary>Eight neighbouring pixels' results.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Store(T* to, V s0, V s1, V s2, V s3, V s4, V s5, V s6, V s7)
+        {
+            T* to4 = to + 4 * _channels;
             S.Store(to, s0);
             S.Store(to + _channels, s1);
             S.Store(to + 2 * _channels, s2);
