@@ -18,6 +18,7 @@ public sealed unsafe class ImageFolder : IDataset
     private readonly ImageFolderOptions _options;
     private readonly string[] _paths;
     private readonly int[] _labels;
+    private readonly float[] _values;       // [channels, 256]: what each byte becomes
 
     /// <summary>Opens a folder.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -30,6 +31,7 @@ public sealed unsafe class ImageFolder : IDataset
         options.Check();
         _options = options;
         Input = new(DType.Float32, [options.Channels, options.Height, options.Width]);
+        _values = [.. Enumerable.Range(0, options.Channels).SelectMany(c => Enumerable.Range(0, 256).Select(v => (v / 255f - (options.Mean?[c] ?? 0)) / (options.Deviation?[c] ?? 1)))];
         ImageFolderListing listing = ImageFolderListing.Read(folder);
         if (listing.Files.Any(f => !f.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))) JpegFile.RequireLibrary();
         string?[] faults = new string?[listing.Files.Count];
@@ -65,6 +67,8 @@ public sealed unsafe class ImageFolder : IDataset
 
     public SampleSpec Target { get; } = new(DType.Int64, []);
 
+    public bool KeepsSizes => _options.Fit == PictureFit.Original;
+
     public string NameOf(long index) => _paths[index];
 
     /// <summary>One sample's picture, in the size and with the channels of all.</summary>
@@ -76,6 +80,9 @@ public sealed unsafe class ImageFolder : IDataset
     {
         Span<long> y = MemoryMarshal.Cast<byte, long>(targets);
         int size = (int)Input.Shape.Count, count = indices.Length;
+        if (KeepsSizes)
+            throw new InvalidOperationException($"ImageFolder: {Summary.Folder}: the pictures keep their own sizes (PictureFit.Original), so they are no samples without a loader's transform. " +
+                "To learn from them all, as Normalize.FitChannels does, open the folder with another fit, or use Statistics().");
         if (inputs.Length < count * Input.ByteLength || y.Length < count)
             throw new ArgumentException($"ImageFolder: {count} samples take {count * Input.ByteLength} and {count * 8} bytes, but there is room " +
                 $"for {inputs.Length} and {targets.Length}.");
@@ -84,8 +91,18 @@ public sealed unsafe class ImageFolder : IDataset
         fixed (byte* start = inputs)
         {
             nint target = (nint)start;          // a lambda captures no pointer
-            InParallel(count, i => Normalize(Decode(paths[i]), new Span<float>((float*)target + (long)i * size, size)));
+            InParallel(count, i => Convert(Decode(paths[i]), new Span<float>((float*)target + (long)i * size, size)));
         }
+    }
+
+    /// <exception cref="FormatException">The file is broken.</exception>
+    public void Load(long index, ImageCanvas picture, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        Picture read = Decode(_paths[index]);
+        Convert(read, picture.Begin(new(read.Channels, read.Height, read.Width)));
+        picture.Commit();
+        MemoryMarshal.Write(target, (long)_labels[index]);
     }
 
     /// <summary>Mean and deviation of each channel over all pictures, of pixels scaled to 0 … 1, in the size of the samples: decodes every file once.</summary>
@@ -103,15 +120,20 @@ public sealed unsafe class ImageFolder : IDataset
         return PixelStatistics.Of(counts);
     }
 
-    private void Normalize(Picture picture, Span<float> x)
+    // Interleaved bytes to planes of numbers. Colours are read once for all three planes.
+    private void Convert(Picture picture, Span<float> x)
     {
-        int channels = picture.Channels, plane = picture.Width * picture.Height;
-        for (int c = 0; c < channels; c++)
+        int plane = picture.Width * picture.Height;
+        ReadOnlySpan<byte> from = picture.Pixels;
+        if (picture.Channels == 1)
         {
-            (float mean, float deviation) = (_options.Mean?[c] ?? 0, _options.Deviation?[c] ?? 1);
-            Span<float> values = x.Slice(c * plane, plane);
-            for (int i = 0, from = c; i < plane; i++, from += channels) values[i] = (picture.Pixels[from] / 255f - mean) / deviation;
+            for (int i = 0; i < from.Length; i++) x[i] = _values[from[i]];
+            return;
         }
+
+        Span<float> red = x[..plane], green = x.Slice(plane, red.Length), blue = x.Slice(2 * plane, red.Length);
+        ReadOnlySpan<float> ofRed = _values.AsSpan(0, 256), ofGreen = _values.AsSpan(256, 256), ofBlue = _values.AsSpan(512, 256);
+        for (int i = 0; i < red.Length && from.Length >= 3; i++, from = from[3..]) (red[i], green[i], blue[i]) = (ofRed[from[0]], ofGreen[from[1]], ofBlue[from[2]]);
     }
 
     private Picture Decode(string path) => PictureFitting.Apply(PictureFile.Read(path, _options.MaxPixels), _options, path);

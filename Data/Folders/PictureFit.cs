@@ -14,4 +14,10 @@ public enum PictureFit
 
     /// <summary>The whole picture in the middle, black beside or above and below it.</summary>
     Pad,
+
+    /// <summary>
+    /// Every picture keeps its size, and the loader's transform, such as <see cref="RandomResizedCrop"/>, makes one of all: what networks for photographs are commonly trained
+    /// with. The width and height asked for are what the transform is to expect of a picture when it announces its results. A loader's workers decode, each a batch.
+    /// </summary>
+    Original,
 }

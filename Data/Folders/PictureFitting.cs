@@ -8,7 +8,7 @@ internal static class PictureFitting
     private static Picture Fit(Picture picture, ImageFolderOptions options, string name)
     {
         (int width, int height, int wanted, int high) = (picture.Width, picture.Height, options.Width, options.Height);
-        if ((width, height) == (wanted, high)) return picture;
+        if ((width, height) == (wanted, high) || options.Fit == PictureFit.Original) return picture;
         switch (options.Fit)
         {
             case PictureFit.Stretch:

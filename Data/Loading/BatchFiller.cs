@@ -9,7 +9,7 @@ namespace Gradwright.Data;
 /// <param name="transform">Makes each input another picture, or null.</param>
 internal sealed class BatchFiller(IDataset dataset, int size, SampleTransform? change, ImageTransform? transform)
 {
-    private readonly byte[] _raw = transform is null ? [] : GC.AllocateUninitializedArray<byte>(checked((int)(size * dataset.Input.ByteLength)));
+    private readonly byte[] _raw = transform is null || dataset.KeepsSizes ? [] : GC.AllocateUninitializedArray<byte>(checked((int)(size * dataset.Input.ByteLength)));
     private readonly ImageCanvas _canvas = new();
     private readonly Generator _epoch = new(), _random = new();
 
@@ -22,8 +22,12 @@ internal sealed class BatchFiller(IDataset dataset, int size, SampleTransform? c
     public void Fill(HostBatch batch, ReadOnlySpan<long> indices, ulong seed, long epoch, long? position)
     {
         batch.Count = indices.Length;
-        int inputBytes = (int)(indices.Length * dataset.Input.ByteLength), targetBytes = (int)(indices.Length * dataset.Target.ByteLength);
-        dataset.Gather(indices, transform is null ? batch.Inputs[..inputBytes] : _raw.AsSpan(0, inputBytes), batch.Targets[..targetBytes]);
+        if (!dataset.KeepsSizes)
+        {
+            int inputBytes = (int)(indices.Length * dataset.Input.ByteLength), targetBytes = (int)(indices.Length * dataset.Target.ByteLength);
+            dataset.Gather(indices, transform is null ? batch.Inputs[..inputBytes] : _raw.AsSpan(0, inputBytes), batch.Targets[..targetBytes]);
+        }
+
         if (change is null && transform is null) return;
         _epoch.BecomeFork(new Generator(seed).Fork("transform"), (ulong)epoch);
         Shape shape = dataset.Input.Shape;
@@ -34,10 +38,11 @@ internal sealed class BatchFiller(IDataset dataset, int size, SampleTransform? c
             _random.BecomeFork(_epoch, (ulong)indices[i]);
             if (position is { } from) _random.BecomeFork(_random, (ulong)(from + i));
             Span<float> result = values.Slice(i * length, length);
+            if (transform is not null) Load(i, indices[i], batch);
             try
             {
                 if (transform is null) change!(result, shape, _random);
-                else Transform(i, result);
+                else Transform(result);
             }
 #pragma warning disable CA1031 // thrown again, with the sample's name
             catch (Exception e)
@@ -48,14 +53,29 @@ internal sealed class BatchFiller(IDataset dataset, int size, SampleTransform? c
         }
     }
 
-    private void Transform(int i, Span<float> result)
+    // Puts the sample on the canvas.
+    private void Load(int i, long index, HostBatch batch)
     {
+        if (dataset.KeepsSizes)
+        {
+            int targetBytes = (int)dataset.Target.ByteLength;
+            dataset.Load(index, _canvas, batch.Targets.Slice(i * targetBytes, targetBytes));
+            return;
+        }
+
         ImageShape shape = ImageShape.Of(dataset.Input.Shape, nameof(DataLoader));
         ReadOnlySpan<byte> raw = _raw.AsSpan((int)(i * dataset.Input.ByteLength), (int)dataset.Input.ByteLength);
         if (dataset.Input.DType == DType.UInt8) _canvas.Load(raw, shape);
         else _canvas.Load(MemoryMarshal.Cast<byte, float>(raw), shape);
-        transform!.Apply(_canvas, _random);
-        if (_canvas.Shape != transform.ResultOf(shape)) throw new ShapeException($"it announced pictures {transform.ResultOf(shape)} and made one {_canvas.Shape}. Let Apply and ResultOf agree.");
+    }
+
+    private void Transform(Span<float> result)
+    {
+        ImageShape shape = _canvas.Shape, announced = transform!.ResultOf(ImageShape.Of(dataset.Input.Shape, nameof(DataLoader)));
+        if (dataset.KeepsSizes) transform.ResultOf(shape);          // refuses what does not fit, with advice
+        transform.Apply(_canvas, _random);
+        if (_canvas.Shape != announced)
+            throw new ShapeException($"it announced pictures {announced} and made one {_canvas.Shape} of one {shape}. {(dataset.KeepsSizes ? "Where pictures keep their sizes, begin with a transform that makes one size of all, such as RandomResizedCrop or Resize." : "Let Apply and ResultOf agree.")}");
         _canvas.Pixels.CopyTo(result);
     }
 }

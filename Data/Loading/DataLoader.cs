@@ -85,6 +85,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         if (change is not null && dataset.Input.DType != DType.Float32)
             throw new DTypeException($"DataLoader: a transform changes Float32 inputs, but the data set's are {dataset.Input}. Let the data set " +
                 "convert them.");
+        if (transform is null && dataset.KeepsSizes)
+            throw new ArgumentException("DataLoader: the pictures keep their own sizes, and a batch needs one. Give a transform that makes one size of all, such as new RandomResizedCrop(224, 224), or open them with another PictureFit.", nameof(dataset));
         if (transform is not null) ImageReader.RequirePixels(dataset.Input, nameof(DataLoader));
         Input = transform is null ? dataset.Input : new(DType.Float32, transform.ResultOf(ImageShape.Of(dataset.Input.Shape, nameof(DataLoader))).ToShape());
         Target = dataset.Target;

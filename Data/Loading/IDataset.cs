@@ -23,4 +23,16 @@ public interface IDataset
 
     /// <summary>What to call a sample in errors: its file, where it has one.</summary>
     string NameOf(long index) => $"sample {index}";
+
+    /// <summary>
+    /// Whether samples are pictures each of a size of its own, which a loader's <see cref="ImageTransform"/> brings to one: <see cref="Load"/> reads them, and
+    /// <see cref="Input"/> is what the transform is asked about for the form of its results.
+    /// </summary>
+    bool KeepsSizes => false;
+
+    /// <summary>Reads one sample of a data set that <see cref="KeepsSizes"/>; called as <see cref="Gather"/> is.</summary>
+    /// <param name="index">A number below <see cref="Count"/>.</param>
+    /// <param name="picture">Takes the picture, in 0 … 1 and in its own size.</param>
+    /// <param name="target">Room for one target.</param>
+    void Load(long index, ImageCanvas picture, Span<byte> target) => throw new NotSupportedException($"{GetType().Name}: all samples have one size, and Gather reads them.");
 }

@@ -72,7 +72,7 @@ public static unsafe class JpegFile
             if ((long)width * height > maxPixels || !PictureLimits.FitsArray(width, height, channels))
                 throw new JpegFormatException($"{name}: expected at most {Math.Min(maxPixels, Array.MaxLength / channels)} pixels, found {width} × {height}. Is it " +
                     "what it seems to be? If so, allow more with maxPixels.");
-            byte[] pixels = new byte[width * height * channels];
+            byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height * channels);
             fixed (byte* target = pixels)
                 Check(decoder, TurboJpeg.tjDecompress2(decoder, bytes, length, target, width, width * channels, height, format,
                     TurboJpeg.AccurateDct | TurboJpeg.LimitScans), name, "data", acceptWarnings);

@@ -29,6 +29,7 @@ public static class PictureResize
             throw new ArgumentException($"Resize: expected a positive size and a part of {picture}, but {width} × {height} and {partWidth} × {partHeight} " +
                 $"at ({left}, {top}) were given.");
         if (left == 0 && top == 0 && partWidth == picture.Width && partHeight == picture.Height && (width, height) == (picture.Width, picture.Height)) return picture;
+        if ((partWidth, partHeight) == (width, height) && double.IsInteger(left) && double.IsInteger(top)) return Cut(picture, (int)left, (int)top, width, height);
         ResampleWeights across = new ResampleWeights().Set(picture.Width, width, left, partWidth), down = new ResampleWeights().Set(picture.Height, height, top, partHeight);
         Picture result = new(width, height, picture.Channels);
         float[] sums = new float[picture.Width * picture.Channels];         // one row of the new height, still of the old width
@@ -39,6 +40,13 @@ public static class PictureResize
             Across(sums, result.Row(y), across, picture.Channels);
         }
         return result;
+    }
+
+    private static Picture Cut(Picture picture, int left, int top, int width, int height)
+    {
+        Picture part = new(width, height, picture.Channels);
+        for (int y = 0; y < height; y++) picture.Row(top + y).Slice(left * picture.Channels, width * picture.Channels).CopyTo(part.Row(y));
+        return part;
     }
 
     // sums += weight · row

@@ -1,20 +1,14 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Gradwright.Data;
 
 /// <summary>
-/// The parts a PNG file consists of: length, four letters, data and a CRC over letters and data (ISO 3309, polynomial EDB88320 reflected).
+/// The parts a PNG file consists of: length, four letters, data and a CRC over letters and data (ISO 3309).
 /// </summary>
 internal static class PngChunk
 {
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n =>
-    {
-        uint c = (uint)n;
-        for (int bit = 0; bit < 8; bit++) c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-        return c;
-    })];
 
     public static void Write(Stream stream, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
@@ -23,7 +17,10 @@ internal static class PngChunk
         stream.Write(number);
         stream.Write(name);
         stream.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc(Crc(uint.MaxValue, name), data) ^ uint.MaxValue);
+        Crc32 crc = new();
+        crc.Append(name);
+        crc.Append(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, crc.GetCurrentHashAsUInt32());
         stream.Write(number);
     }
 
@@ -37,14 +34,8 @@ internal static class PngChunk
         int end = 8 + (int)length;
         name = rest[4..8];
         data = rest[8..end];
-        bool intact = (Crc(uint.MaxValue, rest[4..end]) ^ uint.MaxValue) == BinaryPrimitives.ReadUInt32BigEndian(rest[end..]);
+        bool intact = Crc32.HashToUInt32(rest[4..end]) == BinaryPrimitives.ReadUInt32BigEndian(rest[end..]);
         rest = rest[(end + 4)..];
         return intact;
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte b in bytes) crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
-        return crc;
     }
 }

@@ -13,6 +13,8 @@ internal static class PngRaster
     private static ReadOnlySpan<byte> StepX => [8, 8, 4, 4, 2, 2, 1];
     private static ReadOnlySpan<byte> StepY => [8, 8, 8, 4, 4, 2, 2];
 
+    private const int MostBuffered = 1 << 16;
+
     public static byte[] Read(in PngContent content, string name)
     {
         PngHeader header = content.Header;
@@ -21,10 +23,11 @@ internal static class PngRaster
         if (!PictureLimits.FitsArray(header.Width, header.Height, header.Channels * sampleBytes) || length > 1032 * content.Packed.Length)
             throw new PngFormatException($"{name}: expected data for {header.Width} × {header.Height} pixels, which is {length} bytes, found " +
                 $"{content.Packed.Length} packed bytes, which cannot give as many. {PngContent.Remedy}");
-        byte[] raster = new byte[(long)header.Width * header.Height * header.Channels * sampleBytes];
+        byte[] raster = GC.AllocateUninitializedArray<byte>(checked((int)((long)header.Width * header.Height * header.Channels * sampleBytes)));
         try
         {
-            using var zlib = new ZLibStream(content.Packed, CompressionMode.Decompress, leaveOpen: true);
+            // The unpacker is asked for many rows at once: each question costs more than a small picture's row.
+            using var zlib = new BufferedStream(new ZLibStream(content.Packed, CompressionMode.Decompress, leaveOpen: true), (int)Int128.Min(length + 1, MostBuffered));
             if (header.Interlaced)
                 for (int pass = 0; pass < 7; pass++) ReadPass(zlib, header, raster, StartX[pass], StartY[pass], StepX[pass], StepY[pass], name);
             else ReadPass(zlib, header, raster, 0, 0, 1, 1, name);
@@ -53,7 +56,7 @@ internal static class PngRaster
 
     private static int Count(int size, int start, int step) => size <= start ? 0 : (size - start - 1) / step + 1;
 
-    private static void ReadPass(ZLibStream zlib, PngHeader header, byte[] raster, int startX, int startY, int stepX, int stepY, string name)
+    private static void ReadPass(Stream zlib, PngHeader header, byte[] raster, int startX, int startY, int stepX, int stepY, string name)
     {
         (int width, int height) = (Count(header.Width, startX, stepX), Count(header.Height, startY, stepY));
         if (width == 0 || height == 0) return;

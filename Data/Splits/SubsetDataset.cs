@@ -28,7 +28,11 @@ public sealed class SubsetDataset : IDataset
 
     public SampleSpec Target => _whole.Target;
 
+    public bool KeepsSizes => _whole.KeepsSizes;
+
     public string NameOf(long index) => _whole.NameOf(_indices[index]);
+
+    public void Load(long index, ImageCanvas picture, Span<byte> target) => _whole.Load(_indices[index], picture, target);
 
     public void Gather(ReadOnlySpan<long> indices, Span<byte> inputs, Span<byte> targets)
     {

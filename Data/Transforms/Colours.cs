@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Gradwright.Data;
 
 /// <summary>Adjustments of colours in 0 … 1; results are cut to that range.</summary>
@@ -64,7 +66,10 @@ internal static class Colours
     private static void Blend(Span<float> pixels, float towards, float factor)
     {
         towards *= 1 - factor;
-        for (int i = 0; i < pixels.Length; i++) pixels[i] = Cut(towards + factor * pixels[i]);
+        int i = 0;
+        for (; i <= pixels.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Min(Vector.Max(new Vector<float>(towards) + new Vector<float>(pixels[i..]) * factor, Vector<float>.Zero), Vector<float>.One).CopyTo(pixels[i..]);
+        for (; i < pixels.Length; i++) pixels[i] = Cut(towards + factor * pixels[i]);
     }
 
     private static float Cut(float value) => Math.Clamp(value, 0, 1);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -47,7 +49,8 @@ public sealed class ImageCanvas
     {
         Span<float> to = Begin(shape);
         pixels = pixels[..to.Length];
-        for (int i = 0; i < pixels.Length; i++) to[i] = pixels[i] / 255f;
+        TensorPrimitives.ConvertTruncating(pixels, to);
+        TensorPrimitives.Divide(to, 255f, to);
         Commit();
     }
 

@@ -33,21 +33,29 @@ internal static class Resampling
         ImageShape was = picture.Shape;
         ResampleWeights down = picture.Down.Set(was.Height, height, top, partHeight), across = picture.Across.Set(was.Width, width, left, partWidth);
         Span<float> source = picture.Pixels, result = picture.Begin(was with { Height = height, Width = width }), sums = picture.Row(was.Width);
+        int begin = across.First(0);        // columns that the part has
+        sums = sums[begin..(across.First(width - 1) + across.Count)];
         for (int c = 0; c < was.Channels; c++)
             for (int y = 0; y < height; y++, result = result[width..])
             {
                 sums.Clear();
-                for (int k = 0; k < down.Count; k++) AddScaled(source.Slice(c * was.Plane + (down.First(y) + k) * was.Width, was.Width), down.Of(y)[k], sums);
-                for (int x = 0; x < width; x++)
-                {
-                    ReadOnlySpan<float> weights = across.Of(x), old = sums[across.First(x)..];
-                    float sum = 0;
-                    for (int k = 0; k < weights.Length; k++) sum += old[k] * weights[k];
-                    result[x] = sum;
-                }
+                for (int k = 0; k < down.Count; k++) AddScaled(source.Slice(c * was.Plane + (down.First(y) + k) * was.Width + begin, sums.Length), down.Of(y)[k], sums);
+                Along(sums, across, begin, result[..width]);
             }
 
         picture.Commit();
+    }
+
+    private static void Along(ReadOnlySpan<float> sums, ResampleWeights across, int begin, Span<float> result)
+    {
+        ReadOnlySpan<int> first = across.Firsts[..result.Length];
+        for (int x = 0; x < result.Length; x++)
+        {
+            ReadOnlySpan<float> weights = across.Of(x), old = sums.Slice(first[x] - begin, weights.Length);
+            float sum = 0;
+            for (int k = 0; k < weights.Length && k < old.Length; k++) sum += old[k] * weights[k];
+            result[x] = sum;
+        }
     }
 
     // sums += weight · row

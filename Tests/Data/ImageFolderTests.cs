@@ -155,6 +155,51 @@ public sealed class ImageFolderTests
         Assert.That(pictures.Read(1).Channels, Is.EqualTo(3));
     }
 
+    [Test]
+    public void Pictures_of_any_size_reach_the_transform_whole([Values(1, 2)] int workers)
+    {
+        using var folder = new TemporaryFolder();
+        PngFile.Write(folder["0/a.png"], new Picture(3, 1, 1, [0, 51, 255]));
+        PngFile.Write(folder["0/b.png"], new Picture(1, 2, 1, [102, 204]));
+        PngFile.Write(folder["1/c.png"], new Picture(2, 2, 1, [51, 51, 51, 51]));
+        var pictures = new ImageFolder(folder.Path, Small with { Fit = PictureFit.Original, Channels = 1 });
+        using var loader = new DataLoader(new SubsetDataset(pictures, [2, 0, 1]), 2, new Corner(), workers: workers);
+        float[][] inputs = [.. loader.Select(b => b.Input.ToArray<float>())];
+        Assert.That(inputs, Is.EqualTo(new[] { new[] { 2, 2, 0.2f, 3, 1, 0 }, [1, 2, 0.4f] }).Within(1e-6), "width, height and first pixel of each");
+        Assert.That(loader.SelectMany(b => b.Target.ToArray<long>()), Is.EqualTo(new[] { 1, 0, 0 }));
+    }
+
+    [Test]
+    public void Pictures_of_any_size_need_a_transform_that_makes_one()
+    {
+        using var folder = new TemporaryFolder();
+        PngFile.Write(folder["0/a.png"], new Picture(3, 1, 1, [0, 51, 255]));
+        PngFile.Write(folder["0/b.png"], new Picture(2, 2, 1));
+        var pictures = new ImageFolder(folder.Path, Small with { Fit = PictureFit.Original });
+        Assert.That(() => new DataLoader(pictures, 2), Throws.ArgumentException.With.Message.Contains("RandomResizedCrop"));
+        Assert.That(() => Normalize.FitChannels(pictures), Throws.InvalidOperationException.With.Message.Contains("with another fit"));
+        using DataLoader flips = new(pictures, 2, new RandomFlip()), crops = new(pictures, 2, new RandomCrop(2, 2));
+        Assert.That(() => flips.Count(), Throws.TypeOf<SampleException>().With.Message.Contains("a.png").And.Message.Contains("one size of all"));
+        Assert.That(() => crops.Count(), Throws.TypeOf<SampleException>().With.Message.Contains("a.png").And.Message.Contains("does not fit"));
+    }
+
+    [Test]
+    public void A_damaged_picture_of_any_size_is_named_where_it_is_reached()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "0/a.png", 1);
+        byte[] file = File.ReadAllBytes(folder["0/a.png"]);
+        file[^20] ^= 1;
+        File.WriteAllBytes(folder["0/b.png"], file);
+        using DataLoader loader = new(new ImageFolder(folder.Path, Small with { Fit = PictureFit.Original }), 1, new Resize(2, 2));
+        int batches = 0;
+        Assert.That(() =>
+        {
+            foreach (Batch _ in loader) batches++;
+        }, Throws.InstanceOf<FormatException>().With.Message.Contains("b.png"));
+        Assert.That(batches, Is.EqualTo(1));
+    }
+
     private static void Write(TemporaryFolder folder, string name, byte gray)
     {
         Picture picture = new(2, 2, 1);
@@ -163,4 +208,17 @@ public sealed class ImageFolderTests
     }
 
     private static void Cut(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^15]);
+
+    /// <summary>Of a picture its width, its height and its first pixel.</summary>
+    private sealed class Corner : ImageTransform
+    {
+        public override ImageShape ResultOf(ImageShape input) => new(1, 1, 3);
+
+        public override void Apply(ImageCanvas picture, Generator random)
+        {
+            float[] found = [picture.Shape.Width, picture.Shape.Height, picture.Pixels[0]];
+            found.CopyTo(picture.Begin(new(1, 1, 3)));
+            picture.Commit();
+        }
+    }
 }

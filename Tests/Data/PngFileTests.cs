@@ -144,4 +144,24 @@ public sealed class PngFileTests
         PngFile.Write(stream, picture);
         return stream.ToArray();
     }
+
+    [Test]
+    public void Vectors_of_bytes_predict_as_single_bytes_do([Values(1, 2, 3, 4)] int channels, [Values(1, 5, 6, 17, 40, 67)] int width)
+    {
+        var random = new Generator(7);
+        byte[] raw = [.. Enumerable.Range(0, 5 * width * channels).Select(_ => (byte)random.Next(256))];
+        byte[] rows = [.. Enumerable.Range(0, 5).SelectMany(kind => (byte[])[(byte)kind, .. raw.AsSpan(kind * width * channels, width * channels)])];
+        Picture read = PngFile.Read(PngBytes.Build(width, 5, (byte)(channels switch { 1 => 0, 2 => 4, 3 => 2, _ => 6 }), rows), "made");
+        for (int y = 0; y < 5; y++)
+            for (int i = 0; i < width * channels; i++)
+            {
+                int a = i < channels ? 0 : read.Row(y)[i - channels], b = y == 0 ? 0 : read.Row(y - 1)[i], c = y == 0 || i < channels ? 0 : read.Row(y - 1)[i - channels];
+                int nearest = new[] { a, b, c }.MinBy(v => Math.Abs(a + b - c - v)), predicted = y switch { 0 => 0, 1 => a, 2 => b, 3 => (a + b) / 2, _ => nearest };
+                Assert.That(read.Row(y)[i], Is.EqualTo((byte)(raw[y * width * channels + i] + predicted)), $"row {y}, byte {i}");
+            }
+
+        using MemoryStream file = new();
+        PngFile.Write(file, read);
+        Assert.That(PngFile.Read(file.ToArray(), "written").Pixels, Is.EqualTo(read.Pixels), "and they come back through the writer's filters");
+    }
 }
