@@ -136,7 +136,7 @@ public sealed unsafe class ImageFolder : IDataset
         for (int i = 0; i < red.Length && from.Length >= 3; i++, from = from[3..]) (red[i], green[i], blue[i]) = (ofRed[from[0]], ofGreen[from[1]], ofBlue[from[2]]);
     }
 
-    private Picture Decode(string path) => PictureFitting.Apply(PictureFile.Read(path, _options.MaxPixels), _options, path);
+    private Picture Decode(string path) => PictureFitting.Apply(PictureFile.Read(path, _options.MaxPixels, PictureFitting.SmallestOf(_options)), _options, path);
 
     // null, or why the file cannot be a sample.
     private string? FaultOf(string path)

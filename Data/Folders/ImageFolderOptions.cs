@@ -27,6 +27,12 @@ public sealed record ImageFolderOptions
     /// <summary>The most pixels a file may declare.</summary>
     public long MaxPixels { get; init; } = PictureLimits.MaxPixels;
 
+    /// <summary>
+    /// Whether large JPEG pictures that are resized to less than a quarter of their width and height are decoded 2, 4 or 8 times smaller: several times as fast, and within a few levels of the
+    /// same samples.
+    /// </summary>
+    public bool ShrinkWhileDecoding { get; init; } = true;
+
     /// <summary>Threads that decode; 0: one per core. Samples do not depend on it.</summary>
     public int Threads { get; init; }
 

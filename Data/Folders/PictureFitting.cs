@@ -3,6 +3,10 @@ namespace Gradwright.Data;
 /// <summary>Brings a picture to the channels and the size that samples have.</summary>
 internal static class PictureFitting
 {
+    /// <summary>The size that a picture must still have when it is fitted: twice that of the samples, so that resizing remains a mean of many pixels. null: its own.</summary>
+    public static (int Width, int Height)? SmallestOf(ImageFolderOptions options) =>
+        options.ShrinkWhileDecoding && options.Fit is PictureFit.Stretch or PictureFit.CropCentre or PictureFit.Pad ? (2 * options.Width, 2 * options.Height) : null;
+
     public static Picture Apply(Picture picture, ImageFolderOptions options, string name) => Fit(Convert(picture, options.Channels), options, name);
 
     private static Picture Fit(Picture picture, ImageFolderOptions options, string name)

@@ -27,11 +27,14 @@ internal static class ExifOrientation
         return Usual;
     }
 
+    /// <summary>Whether rows have become columns.</summary>
+    public static bool IsTurned(int orientation) => orientation >= 5;
+
     /// <summary>The picture the right way up; the same one where that is how it is stored.</summary>
     public static Picture Apply(Picture stored, int orientation)
     {
         if (orientation == Usual) return stored;
-        bool turned = orientation >= 5;                             // rows have become columns
+        bool turned = IsTurned(orientation);
         (int width, int height) = turned ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
         bool fromRight = orientation is 2 or 3 or 7 or 8, fromBottom = orientation is 3 or 4 or 6 or 7;
         Picture upright = new(width, height, stored.Channels);

@@ -6,6 +6,8 @@ namespace Gradwright.Data;
 /// </summary>
 public static unsafe class JpegFile
 {
+    private const int MostReduced = 8;      // a block of 8 × 8 becomes one pixel
+
     private const string Remedy = "Copy or make the file again.";
 
     /// <summary>Whether libjpeg-turbo is installed.</summary>
@@ -17,14 +19,18 @@ public static unsafe class JpegFile
     /// <param name="acceptWarnings">
     /// Take what could be decoded where the library warns, as about superfluous bytes or data that end too early (the rest is gray then).
     /// </param>
+    /// <param name="atLeast">
+    /// If a smaller picture will do, the width and height that it must have: it then comes 2, 4 or 8 times smaller, decoded several times as fast, without aliasing. null: whole.
+    /// </param>
     /// <exception cref="JpegFormatException">The file is no JPEG, is damaged, or is larger than allowed.</exception>
     /// <exception cref="DllNotFoundException">libjpeg-turbo is not installed; the message says how to get it.</exception>
-    public static Picture Read(string path, long maxPixels = PictureLimits.MaxPixels, bool acceptWarnings = false) =>
-        Read(File.ReadAllBytes(path), path, maxPixels, acceptWarnings);
+    public static Picture Read(string path, long maxPixels = PictureLimits.MaxPixels, bool acceptWarnings = false, (int Width, int Height)? atLeast = null) =>
+        Read(File.ReadAllBytes(path), path, maxPixels, acceptWarnings, atLeast);
 
     /// <summary>Reads a file's bytes; <paramref name="name"/> stands for the file in errors.</summary>
-    /// <inheritdoc cref="Read(string, long, bool)"/>
-    public static Picture Read(ReadOnlySpan<byte> file, string name, long maxPixels = PictureLimits.MaxPixels, bool acceptWarnings = false)
+    /// <inheritdoc cref="Read(string, long, bool, ValueTuple{int, int}?)"/>
+    public static Picture Read(
+        ReadOnlySpan<byte> file, string name, long maxPixels = PictureLimits.MaxPixels, bool acceptWarnings = false, (int Width, int Height)? atLeast = null)
     {
         RequireLibrary();
         if (!IsJpeg(file))
@@ -34,7 +40,9 @@ public static unsafe class JpegFile
         if (decoder == 0) throw new InvalidOperationException($"libjpeg-turbo: tjInitDecompress failed: {TurboJpeg.ErrorOf(0)}.");
         try
         {
-            return ExifOrientation.Apply(Decode(decoder, file, name, maxPixels, acceptWarnings), ExifOrientation.Of(file));
+            int orientation = ExifOrientation.Of(file);
+            (int Width, int Height)? stored = ExifOrientation.IsTurned(orientation) && atLeast is (int width, int height) ? (height, width) : atLeast;
+            return ExifOrientation.Apply(Decode(decoder, file, name, maxPixels, acceptWarnings, stored), orientation);
         }
         finally
         {
@@ -54,12 +62,12 @@ public static unsafe class JpegFile
                 $"libjpeg-turbo.org), or name its file in the variable {TurboJpeg.Variable}; or convert the pictures to PNG.");
     }
 
-    private static Picture Decode(nint decoder, ReadOnlySpan<byte> file, string name, long maxPixels, bool acceptWarnings)
+    private static Picture Decode(nint decoder, ReadOnlySpan<byte> file, string name, long maxPixels, bool acceptWarnings, (int Width, int Height)? atLeast)
     {
         fixed (byte* bytes = file)
         {
             var length = new System.Runtime.InteropServices.CULong((nuint)file.Length);
-            int width, height, sampling, space;
+            int width, height, sampling, space, reduction = 1;
             Check(decoder, TurboJpeg.tjDecompressHeader3(decoder, bytes, length, &width, &height, &sampling, &space), name, "header", acceptWarnings);
             if (width < 1 || height < 1) throw new JpegFormatException($"{name}: expected intact JPEG header, found none that tells the " +
                 $"picture's size. {Remedy}");
@@ -72,6 +80,8 @@ public static unsafe class JpegFile
             if ((long)width * height > maxPixels || !PictureLimits.FitsArray(width, height, channels))
                 throw new JpegFormatException($"{name}: expected at most {Math.Min(maxPixels, Array.MaxLength / channels)} pixels, found {width} × {height}. Is it " +
                     "what it seems to be? If so, allow more with maxPixels.");
+            while (reduction < MostReduced && atLeast is (int least, int high) && width / (2 * reduction) >= least && height / (2 * reduction) >= high) reduction *= 2;
+            (width, height) = ((width + reduction - 1) / reduction, (height + reduction - 1) / reduction);      // the library rounds so
             byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height * channels);
             fixed (byte* target = pixels)
                 Check(decoder, TurboJpeg.tjDecompress2(decoder, bytes, length, target, width, width * channels, height, format,

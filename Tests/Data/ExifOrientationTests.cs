@@ -58,6 +58,8 @@ public sealed class ExifOrientationTests
         Picture stored = JpegFile.Read(JpegSamples.Colour, "stored"), turned = JpegFile.Read(WithNote(6, true), "turned");
         Assert.That((turned.Width, turned.Height), Is.EqualTo((13, 17)));
         Assert.That(turned.Pixels, Is.EqualTo(ExifOrientation.Apply(stored, 6).Pixels));
+        Picture small = JpegFile.Read(WithNote(6, true), "small", atLeast: (6, 8));
+        Assert.That((small.Width, small.Height), Is.EqualTo((7, 9)), "half, and what is asked for is asked of the turned picture");
     }
 
     // A segment with a directory of one entry, right after the file's beginning.

@@ -30,6 +30,31 @@ public sealed class JpegFileTests
         }
     }
 
+    [TestCase(17, 13, 1)]
+    [TestCase(9, 6, 1)]
+    [TestCase(8, 6, 2)]
+    [TestCase(5, 2, 2)]
+    [TestCase(4, 3, 4)]
+    [TestCase(2, 1, 8)]
+    [TestCase(1, 1, 8)]
+    public void A_smaller_picture_comes_where_it_is_large_enough(int leastWidth, int leastHeight, int reduction)
+    {
+        RequireLibrary();
+        (int width, int height) = ((Width + reduction - 1) / reduction, (Height + reduction - 1) / reduction);
+        foreach ((string kind, byte[] file) in ((string, byte[])[])[("gray", JpegSamples.Gray), ("colour", JpegSamples.Colour), ("progressive", JpegSamples.Progressive)])
+        {
+            Picture whole = JpegFile.Read(file, kind), small = JpegFile.Read(file, kind, atLeast: (leastWidth, leastHeight));
+            Assert.That((small.Width, small.Height), Is.EqualTo((width, height)), kind);
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                {
+                    int[] rows = [.. Enumerable.Range(y * reduction, reduction).Where(r => r < Height)], columns = [.. Enumerable.Range(x * reduction, reduction).Where(c => c < Width)];
+                    double mean = rows.SelectMany(_ => columns, (r, c) => (double)whole[c, r][0]).Average();
+                    Assert.That(small[x, y][0], Is.EqualTo(mean).Within(12), $"{kind}: pixel ({x}, {y}) stands for {reduction} × {reduction} of the whole");
+                }
+        }
+    }
+
     [Test]
     public void A_file_is_read_by_its_content_whatever_its_name()
     {
