@@ -28,7 +28,7 @@ internal static class FittedFile
                 throw new FormatException($"it is {root.GetProperty("format")}, version {root.GetProperty("version")}");
             return read(root);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw new FittedFileException($"{path}: expected a {format} file of version {Version}, but {e.Message.TrimEnd('.')}. Save it again.", e);
         }
@@ -43,6 +43,18 @@ internal static class FittedFile
     }
 
     public static float[] Floats(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(number => number.GetSingle())];
+
+    /// <summary>A finite number.</summary>
+    public static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble() is var number && double.IsFinite(number) ? number
+        : throw new FormatException($"{name} is {number}");
+
+    /// <summary>The form of pictures, [channels, height, width], whose values can be counted.</summary>
+    public static ImageShape Shape(JsonElement json, string name)
+    {
+        int[] sizes = [.. json.GetProperty(name).EnumerateArray().Select(size => size.GetInt32())];
+        return sizes is [> 0 and var channels, > 0 and var height, > 0 and var width] && (Int128)channels * height * width <= Array.MaxLength ? new(channels, height, width)
+            : throw new FormatException($"{name} is [{string.Join(", ", sizes)}], which is none of pictures");
+    }
 
     public static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
 

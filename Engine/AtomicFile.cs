@@ -9,11 +9,13 @@ internal static class AtomicFile
     /// <summary>What follows the target's name and a number of 32 hexadecimal digits in the name of a file that is being written.</summary>
     public const string PartialSuffix = ".partial";
 
+    /// <exception cref="IOException">The file cannot be written; the message says which and why. What was there is untouched.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
-        string partial = PartialName(path);
+        string? partial = null;
         try
         {
+            partial = PartialName(path);
             using (FileStream file = File.Create(partial))
             {
                 write(file);
@@ -22,17 +24,23 @@ internal static class AtomicFile
 
             File.Move(partial, path, overwrite: true);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritten(path, e);
+        }
         finally
         {
-            File.Delete(partial);
+            Delete(partial);
         }
     }
 
+    /// <inheritdoc cref="Write"/>
     public static async Task WriteAsync(string path, Func<FileStream, Task> write)
     {
-        string partial = PartialName(path);
+        string? partial = null;
         try
         {
+            partial = PartialName(path);
             FileStream file = File.Create(partial);
             await using (file.ConfigureAwait(false))
             {
@@ -42,9 +50,28 @@ internal static class AtomicFile
 
             File.Move(partial, path, overwrite: true);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritten(path, e);
+        }
         finally
         {
+            Delete(partial);
+        }
+    }
+
+    private static IOException Unwritten(string path, Exception why) => new($"{path} was not written and is as it was before: {why.Message}", why);
+
+    // Why the file was not written matters more than what else fails then.
+    private static void Delete(string? partial)
+    {
+        if (partial is null) return;
+        try
+        {
             File.Delete(partial);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

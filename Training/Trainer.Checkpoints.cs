@@ -89,7 +89,7 @@ public sealed partial class Trainer
         (BackgroundWrite writing, _writing) = (_writing, null);
         Exception? failure = writing.Join();
         if (failure is null) Tell(_written);
-        else Checkpoints!.Report($"A checkpoint could not be written: {failure.Message.TrimEnd('.')}. Those before are untouched.");
+        else Checkpoints!.Report($"A checkpoint could not be written: {failure.Message.TrimEnd('.')}. Those before it are whole.");
         return failure;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Gradwright.Data;
 using Gradwright.Optim;
 
@@ -150,6 +151,27 @@ public sealed partial class Trainer
         return new($"Training diverged: {what} at step {step} (epoch {Epoch + 1}, learning rate {Optimizer.LearningRate:G4}). "
             + $"Lower the learning rate, set {nameof(MaxGradientNorm)}, look for NaN in the data, or run the step under Anomaly.Detect() to name the op."
             + (Checkpoints?.List() is [.., { } last] ? $" The last checkpoint is {last.Path}." : ""));
+    }
+
+    // Everyone hears of it, also where another fails: one has a file to close, another a model to keep. What ended the training early is told rather than what failed then.
+    private void NotifyEnded(TrainingEnd? end)
+    {
+        ExceptionDispatchInfo? failure = null;
+        foreach (ITrainingCallback callback in Callbacks)
+        {
+            try
+            {
+                callback.Ended(this, end);
+            }
+#pragma warning disable CA1031 // thrown again below
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        if (end is not null) failure?.Throw();
     }
 
     private void Notify(Action<ITrainingCallback> call)

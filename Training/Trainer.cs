@@ -167,7 +167,7 @@ public sealed partial class Trainer
         finally
         {
             unwritten = JoinCheckpoint();
-            Notify(callback => callback.Ended(this, end));
+            NotifyEnded(end);
         }
 
         return unwritten is null ? end.Value

@@ -20,8 +20,8 @@ public sealed class FeatureSet
     {
         (_extractors, Shape, _mean, _deviation) = (extractors, shape, mean, deviation);
         int count = CountFor(extractors, shape);
-        if (mean.Length != count || deviation.Length != count || deviation.AsSpan().ContainsAnyExceptInRange(float.Epsilon, float.MaxValue))
-            throw new ArgumentException($"{string.Join(", ", extractors.AsEnumerable())} make {count} numbers of pictures {shape}, but {mean.Length} means and {deviation.Length} positive deviations are given");
+        if (mean.Length != count || deviation.Length != count || deviation.AsSpan().ContainsAnyExceptInRange(float.Epsilon, float.MaxValue) || mean.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            throw new ArgumentException($"{string.Join(", ", extractors.AsEnumerable())} make {count} numbers of pictures {shape}, each with a finite mean and a positive deviation, but {mean.Length} and {deviation.Length} are given, or some are neither");
     }
 
     /// <summary>The form of pictures that are described.</summary>
@@ -101,9 +101,7 @@ public sealed class FeatureSet
     {
         string[] saved = [.. json.GetProperty("extractors").EnumerateArray().Select(e => e.GetString() ?? "null")], given = [.. extractors.Select(e => e.ToString() ?? "")];
         if (!saved.SequenceEqual(given)) throw new FormatException($"it was made with [{string.Join(", ", saved)}], and [{string.Join(", ", given)}] are given");
-        return FittedFile.Floats(json, "shape") is [float channels, float height, float width]
-            ? new FeatureSet([.. extractors], new((int)channels, (int)height, (int)width), FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "deviation"))
-            : throw new FormatException("its shape is none of pictures");
+        return new FeatureSet([.. extractors], FittedFile.Shape(json, "shape"), FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "deviation"));
     });
 
     public override string ToString() => $"FeatureSet({Count} numbers: {string.Join(", ", _extractors.AsEnumerable())})";

@@ -25,8 +25,10 @@ public sealed class PrincipalComponents
 
     private PrincipalComponents(float[] mean, float[] directions, float[] variances, float total)
     {
-        if (mean.Length == 0 || variances.Length == 0 || directions.Length != (long)mean.Length * variances.Length || !(total > 0))
-            throw new ArgumentException($"{directions.Length} numbers are no {variances.Length} directions of {mean.Length} values with a total variance of {total}");
+        if (mean.Length == 0 || variances.Length == 0 || directions.Length != (long)mean.Length * variances.Length || !(total > 0 && float.IsFinite(total))
+            || mean.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue) || directions.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+            || variances.AsSpan().ContainsAnyExceptInRange(0, float.MaxValue))
+            throw new ArgumentException($"{directions.Length} numbers are no {variances.Length} directions of {mean.Length} values with a total variance of {total}, all of them finite");
         (_mean, _directions, _variances, _total) = (mean, directions, variances, total);
     }
 

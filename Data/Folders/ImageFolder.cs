@@ -22,7 +22,7 @@ public sealed unsafe class ImageFolder : IDataset
 
     /// <summary>Opens a folder.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="IOException">A folder cannot be read; the message says which and why.</exception>
+    /// <exception cref="IOException">The folder, or a class folder that is not to be skipped, cannot be read; the message says which and why.</exception>
     /// <exception cref="FormatException">There are no class folders or no pictures, or a file is broken and not to be skipped.</exception>
     /// <exception cref="DllNotFoundException">There are JPEG files, and libjpeg-turbo is not installed.</exception>
     public ImageFolder(string folder, ImageFolderOptions options)
@@ -33,20 +33,23 @@ public sealed unsafe class ImageFolder : IDataset
         Input = new(DType.Float32, [options.Channels, options.Height, options.Width]);
         _values = [.. Enumerable.Range(0, options.Channels).SelectMany(c => Enumerable.Range(0, 256).Select(v => (v / 255f - (options.Mean?[c] ?? 0)) / (options.Deviation?[c] ?? 1)))];
         ImageFolderListing listing = ImageFolderListing.Read(folder);
+        if (options.OnBroken == OnBrokenFile.Refuse && listing.Unreadable is [var unreadable, ..])
+            throw new IOException($"{unreadable.Reason} To leave such folders out, set OnBroken = OnBrokenFile.Skip.");
         if (listing.Files.Any(f => !f.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))) JpegFile.RequireLibrary();
         string?[] faults = new string?[listing.Files.Count];
         InParallel(faults.Length, i => faults[i] = FaultOf(listing.Files[i].Path));
         if (options.OnBroken == OnBrokenFile.Refuse && Array.Find(faults, f => f is not null) is { } fault)
             throw new FormatException($"{fault} To leave such files out, set OnBroken = OnBrokenFile.Skip.");
         int[] kept = [.. Enumerable.Range(0, faults.Length).Where(i => faults[i] is null)];
+        (string Path, string Reason)[] broken = [.. listing.Unreadable, .. listing.Files.Zip(faults).Where(f => f.Second is not null).Select(f => (f.First.Path, f.Second!))];
         if (kept.Length == 0)
             throw new FormatException($"{listing.Folder}: expected pictures (.png, .jpg, .jpeg) in its class folders, found none" +
-                $"{(faults.Length > 0 ? $" but {faults.Length} that cannot be read; the first: {faults[0]}" : ".")}");
+                $"{(broken.Length > 0 ? $" but {broken.Length} that cannot be read; the first: {broken[0].Reason}" : ".")}");
         _paths = [.. kept.Select(i => listing.Files[i].Path)];
         _labels = [.. kept.Select(i => listing.Files[i].Label)];
         Classes = listing.Classes;
         Summary = new(listing.Folder, [.. listing.Classes.Select((name, label) => (name, _labels.Count(l => l == label)))],
-            [.. Enumerable.Range(0, faults.Length).Where(i => faults[i] is not null).Select(i => (listing.Files[i].Path, faults[i]!))], listing.Ignored);
+            broken, listing.Ignored);
     }
 
     /// <summary>The names of the class folders; a class's label is its place here.</summary>

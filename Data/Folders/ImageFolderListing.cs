@@ -1,8 +1,11 @@
 namespace Gradwright.Data;
 
-/// <summary>The class folders of a folder and the pictures in them, in the order of their names.</summary>
+/// <summary>
+/// The class folders of a folder and the pictures in them, in the order of their names. A class folder that cannot be read is a class without pictures, so that the others keep their
+/// numbers.
+/// </summary>
 internal sealed record ImageFolderListing(
-    string Folder, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files, IReadOnlyList<string> Ignored)
+    string Folder, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files, IReadOnlyList<(string Path, string Reason)> Unreadable, IReadOnlyList<string> Ignored)
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
 
@@ -10,24 +13,44 @@ internal sealed record ImageFolderListing(
     {
         folder = Path.GetFullPath(folder);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"ImageFolder: there is no folder {folder}. Give the folder that holds one folder of pictures per class.");
-        var (classes, files, ignored) = (new List<string>(), new List<(string, int)>(), new List<string>());
+            throw new DirectoryNotFoundException($"ImageFolder: there is no folder {folder}, or it must not be looked for. Give the folder that holds one folder of pictures per class.");
+        var (classes, files, unreadable, ignored) = (new List<string>(), new List<(string, int)>(), new List<(string, string)>(), new List<string>());
         foreach (FileSystemInfo entry in Entries(folder))
         {
-            if (entry is not DirectoryInfo)
+            if (entry is not DirectoryInfo && !LeadsNowhere(entry))
             {
                 ignored.Add(entry.Name);
                 continue;
             }
-            foreach (FileSystemInfo file in Entries(entry.FullName))
-                if (file is FileInfo && Extensions.Contains(file.Extension.ToLowerInvariant())) files.Add((file.FullName, classes.Count));
-                else ignored.Add(Path.Combine(entry.Name, file.Name));
+            try
+            {
+                foreach (FileSystemInfo file in Entries(entry.FullName))
+                    if (file is FileInfo && Extensions.Contains(file.Extension.ToLowerInvariant())) files.Add((file.FullName, classes.Count));
+                    else ignored.Add(Path.Combine(entry.Name, file.Name));
+            }
+            catch (IOException e)
+            {
+                unreadable.Add((entry.FullName, e.Message));
+            }
             classes.Add(entry.Name);
         }
         if (classes.Count == 0)
             throw new FormatException($"{folder}: expected a folder of pictures for each class, found no folders. Put the pictures of each class " +
                 "into a folder of its own.");
-        return new(folder, classes, files, ignored);
+        return new(folder, classes, files, unreadable, ignored);
+    }
+
+    // What a link to nowhere, or to itself, stood for is not known; more likely a class on a disk that is not there than a file.
+    private static bool LeadsNowhere(FileSystemInfo entry)
+    {
+        try
+        {
+            return entry.ResolveLinkTarget(returnFinalTarget: true) is { Exists: false };       // null: it is no link
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     // What begins with a dot belongs to the system or to a program.
@@ -39,9 +62,9 @@ internal sealed record ImageFolderListing(
             Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
             return entries;
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"ImageFolder: the folder {folder} cannot be read: {e.Message} Check its permissions.", e);
+            throw new IOException($"ImageFolder: the folder {folder} cannot be read: {e.Message} Check its permissions, and that links to it lead somewhere.", e);
         }
     }
 }

@@ -41,7 +41,9 @@ public static class CifarFile
                     $"{ImageBytes} of pixels), found {bytes.Length} bytes. {Remedy} CIFAR-10 and CIFAR-100 have records of different length: is it the right one?");
             count += bytes.Length / record;
         }
-        byte[] pixels = new byte[checked((int)(count * ImageBytes))], labels = new byte[count];
+        if (count * ImageBytes > Array.MaxLength)
+            throw new CifarFormatException($"{files[0].Name}: expected at most {Array.MaxLength / ImageBytes} images in all files together, found {count}. Read fewer files at a time.");
+        byte[] pixels = new byte[(int)(count * ImageBytes)], labels = new byte[count];
         int image = 0;
         foreach ((string name, byte[] bytes) in files)
             for (int at = 0; at < bytes.Length; at += record, image++)

@@ -26,7 +26,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     private readonly BatchFeed _feed;
     private long[]? _order;
     private LoaderState _state;
-    private bool _running;
+    private Prefetcher? _prefetcher;            // of the enumeration that is going on
+    private bool _running, _stuck, _disposed;
 
     /// <param name="dataset">The samples.</param>
     /// <param name="batchSize">Samples in a batch; the last of an epoch may have fewer.</param>
@@ -108,6 +109,18 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     /// <summary>The targets in batches, without the batch dimension.</summary>
     public SampleSpec Target { get; }
 
+    /// <summary>
+    /// How long to wait for a batch, and at the end of an enumeration for workers to leave the data set. A data set that takes longer, as one on a disk that no longer answers, counts
+    /// as stuck: the loop gets a <see cref="TimeoutException"/>, and the loader cannot be enumerated any more, because the worker that was left behind may still write into its memory.
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits for ever. Ten minutes, unless set.
+    /// </summary>
+    public TimeSpan Timeout
+    {
+        get;
+        init => field = value > TimeSpan.Zero || value == System.Threading.Timeout.InfiniteTimeSpan ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "DataLoader: Timeout is positive, or infinite: System.Threading.Timeout.InfiniteTimeSpan.");
+    } = TimeSpan.FromMinutes(10);
+
     /// <summary>Samples in a whole batch.</summary>
     public int BatchSize { get; }
 
@@ -135,9 +148,13 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
     }
 
     /// <summary>The batches from here to the end of the epoch; then the loader stands at the beginning of the next.</summary>
-    /// <exception cref="InvalidOperationException">Another enumeration is going on: batches share their memory.</exception>
+    /// <exception cref="InvalidOperationException">Another enumeration is going on: batches share their memory. Or a worker was left behind in the data set.</exception>
+    /// <exception cref="TimeoutException">A batch took longer than <see cref="Timeout"/>.</exception>
     public IEnumerator<Batch> GetEnumerator()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_stuck) throw new InvalidOperationException($"DataLoader: a worker had not come back from the {_dataset.GetType().Name} after {Timeout}, and may still write into this loader's memory. Use a new " +
+            "loader, or if the data set is only slow a longer Timeout.");
         if (_running) throw new InvalidOperationException("DataLoader: one enumeration at a time, because all batches share their memory. Use a " +
             "second loader.");
         _running = true;
@@ -145,10 +162,11 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         {
             (LoaderState start, long steps) = (_state, BatchesFrom(_state.Position));
             long[] order = Order(start);
-            using (var prefetcher = new Prefetcher(_buffers, _fillers.Length, steps, (worker, step, batch) => Fill(_fillers[worker], batch, order, start, step)))
+            using (_prefetcher = new(_buffers, _fillers.Length, steps, Timeout, (worker, step, batch) => Fill(_fillers[worker], batch, order, start, step)))
                 for (long step = 0; step < steps; step++)
                 {
-                    Batch batch = _feed.Next(prefetcher, step, isLast: step == steps - 1);
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    Batch batch = Next(_prefetcher, step, steps, order[start.Position + step * BatchSize]);
                     _state = _state with { Position = _state.Position + batch.Count };
                     yield return batch;
                 }
@@ -157,18 +175,39 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         finally
         {
             _feed.Stop();
-            _running = false;
+            _stuck |= _prefetcher?.HasLeftThreads == true;
+            (_running, _prefetcher) = (false, null);
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Frees the batches' tensors, and the memory that they are prepared in.</summary>
+    /// <summary>
+    /// Frees the batches' tensors, and the memory that they are prepared in; ends an enumeration that is going on. It waits for workers as <see cref="Timeout"/> says, and leaves the
+    /// memory of one that does not come back to it.
+    /// </summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
+        _prefetcher?.Dispose();
+        _stuck |= _prefetcher?.HasLeftThreads == true;
         _feed.Dispose();
-        if (_running) return;       // an enumerator was left undisposed: its thread may still be filling
+        if (_stuck) return;
         foreach (HostBatch buffer in _buffers) buffer.Dispose();
+    }
+
+    private Batch Next(Prefetcher prefetcher, long step, long steps, long sample)
+    {
+        try
+        {
+            return _feed.Next(prefetcher, step, isLast: step == steps - 1);
+        }
+        catch (TimeoutException e) when (prefetcher.IsLate)
+        {
+            throw new TimeoutException($"DataLoader: waited for the batch that begins with {_dataset.NameOf(sample)}, but {e.Message}. Does the disk or server that the {_dataset.GetType().Name} reads from " +
+                "still answer? If reading takes that long, set a longer Timeout.", e);
+        }
     }
 
     private long BatchesFrom(long position) => (_count - position + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
@@ -179,6 +218,8 @@ public sealed class DataLoader : IEnumerable<Batch>, IDisposable
         if (_sampler is not null)
         {
             _sampler.Fill(_order, new Generator(state.Seed!.Value).Fork("sampler").Fork((ulong)state.Epoch));
+            if (_order.AsSpan().IndexOfAnyExceptInRange(0, _dataset.Count - 1) is >= 0 and int bad)
+                throw new InvalidOperationException($"DataLoader: {_sampler.GetType().Name} drew sample {_order[bad]} of a data set with {_dataset.Count}. Its Fill has to give numbers from 0 to {_dataset.Count - 1}.");
             return _order;
         }
         for (int i = 0; i < _order.Length; i++) _order[i] = i;

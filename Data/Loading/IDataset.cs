@@ -14,7 +14,7 @@ public interface IDataset
 
     /// <summary>
     /// Writes the samples with these numbers one after another, row-major. A loader calls it from its background thread, with several workers from several threads at
-    /// once; an exception reaches the loader's user.
+    /// once; an exception, whatever it is, reaches the loader's user. It has to return: <see cref="DataLoader.Timeout"/> says how long a loader waits.
     /// </summary>
     /// <param name="indices">Numbers below <see cref="Count"/>.</param>
     /// <param name="inputs">Room for indices.Length inputs.</param>

@@ -10,8 +10,11 @@ public static class PictureFile
     /// <exception cref="FormatException">The file is empty, of another format, damaged (<see cref="PngFormatException"/>,
     /// <see cref="JpegFormatException"/>), or larger than allowed.</exception>
     /// <exception cref="DllNotFoundException">The file is a JPEG, and libjpeg-turbo is not installed.</exception>
-    public static Picture Read(string path, long maxPixels = PictureLimits.MaxPixels, (int Width, int Height)? atLeast = null) =>
-        Read(File.ReadAllBytes(path), path, maxPixels, atLeast);
+    public static Picture Read(string path, long maxPixels = PictureLimits.MaxPixels, (int Width, int Height)? atLeast = null)
+    {
+        RequireContent(path);
+        return Read(File.ReadAllBytes(path), path, maxPixels, atLeast);
+    }
 
     /// <summary>Reads a file's bytes; <paramref name="name"/> stands for the file in errors.</summary>
     /// <inheritdoc cref="Read(string, long, ValueTuple{int, int}?)"/>
@@ -24,6 +27,7 @@ public static class PictureFile
     /// <summary>Looks at a file's first bytes only: throws if it is empty or of no format that is read.</summary>
     internal static void CheckStart(string path)
     {
+        RequireContent(path);
         Span<byte> start = stackalloc byte[8];
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
@@ -31,8 +35,15 @@ public static class PictureFile
         if (!JpegFile.IsJpeg(start)) PngContent.RequireSignature(start, path);
     }
 
+    // A pipe would be waited for and a device read without end; the system says of both that they have no content.
+    private static void RequireContent(string path)
+    {
+        FileInfo file = new(path);
+        if ((file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 }) RequireNotEmpty([], path);
+    }
+
     private static void RequireNotEmpty(ReadOnlySpan<byte> file, string name)
     {
-        if (file.IsEmpty) throw new FormatException($"{name}: expected a picture, found an empty file. Copy or make it again.");
+        if (file.IsEmpty) throw new FormatException($"{name}: expected a picture, found an empty file, or a pipe or device. Copy or make it again.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -10,7 +11,7 @@ namespace Gradwright.Data;
 /// CsvTable table = CsvTable.Load("iris.csv");
 /// double length = table.Number(row: 0, table.ColumnOf("sepal length"));
 /// </code></example>
-public sealed class CsvTable
+public sealed partial class CsvTable
 {
     private readonly string _name;
     private readonly CsvOptions _options;
@@ -50,8 +51,8 @@ public sealed class CsvTable
     public static CsvTable Read(TextReader reader, string name, CsvOptions? options = null)
     {
         options ??= new();
-        if (options.Delimiter is not { Length: > 0 } || options.MaxFieldLength < 1 || options.SkippedRows < 0)
-            throw new ArgumentException($"CsvTable: expected a delimiter, a positive field length and no negative number of skipped rows, but \"{options.Delimiter}\", " +
+        if (options.Delimiter is not { Length: > 0 } || options.Delimiter.AsSpan().ContainsAny("\"\r\n ") || options.MaxFieldLength < 1 || options.SkippedRows < 0)
+            throw new ArgumentException($"CsvTable: expected a delimiter without quotes, spaces and line ends, a positive field length and no negative number of skipped rows, but \"{options.Delimiter}\", " +
                 $"{options.MaxFieldLength} and {options.SkippedRows} were given.", nameof(options));
         using CsvParser parser = new(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
@@ -98,10 +99,19 @@ public sealed class CsvTable
     /// <summary>Whether a field holds a finite number, written as the options say.</summary>
     public bool IsNumber(int row, int column) => Text(row, column) is { } text && TryParse(text, out _);
 
+    /// <summary>Whether a field, which holds no number as the options say, would hold one in another country's custom: with decimal commas, or groups of digits.</summary>
+    internal bool IsForeignNumber(int row, int column) => Text(row, column) is { } text && (CommaNumber().IsMatch(text) || PointNumber().IsMatch(text));
+
     /// <summary>Where a field is, for errors: file, line and column.</summary>
     public string Place(int row, int column) => $"{_name}, line {_lines[row]}, column \"{Columns[column]}\"";
 
     public override string ToString() => $"{_name}: {RowCount} rows of {Columns.Count} columns";
+
+    [GeneratedRegex(@"^[+-]?([0-9]+|[0-9]{1,3}([.\s'’][0-9]{3})+)(,[0-9]+)?$")]
+    private static partial Regex CommaNumber();
+
+    [GeneratedRegex(@"^[+-]?([0-9]+|[0-9]{1,3}([,\s'’][0-9]{3})+)(\.[0-9]+)?$")]
+    private static partial Regex PointNumber();
 
     // No separators between groups of digits: where commas are decimal and nobody said so, 1,5 would become 15.
     private bool TryParse(string text, out double number) => double.TryParse(text, NumberStyles.Float, _options.Numbers, out number) && double.IsFinite(number);
@@ -114,6 +124,9 @@ public sealed class CsvTable
         while (parser.Read())
         {
             string[] row = parser.Record ?? [];
+            if (Array.Exists(row, field => field.Contains('\0')))
+                throw new CsvFormatException($"{name}, line {parser.RawRow}: expected text, found the character 0. Either the file is damaged, or it is stored as UTF-16 without saying so: " +
+                    "then set CsvOptions.Encoding = Encoding.Unicode.");
             if (table is null)
             {
                 string[] names = [.. options.ColumnNames ?? (options.HasHeader ? row : Enumerable.Range(0, row.Length).Select(i => $"{i}"))];

@@ -49,8 +49,8 @@ internal sealed record FittedColumn(TableColumn Column, double? Fill, string? Fi
         string[] categories = [.. json.GetProperty("categories").EnumerateArray().Select(c => c.GetString() ?? throw new FormatException("a category is null"))];
         for (int i = 1; i < categories.Length; i++)
             if (string.CompareOrdinal(categories[i - 1], categories[i]) >= 0) throw new FormatException($"the categories of \"{column.Name}\" are not in order");
-        FittedColumn fitted = new(column, json.TryGetProperty("fill", out JsonElement fill) ? fill.GetDouble() : null,
-            json.TryGetProperty("fillText", out JsonElement text) ? text.GetString() : null, json.GetProperty("mean").GetDouble(), json.GetProperty("deviation").GetDouble(), categories);
+        FittedColumn fitted = new(column, json.TryGetProperty("fill", out _) ? FittedFile.Number(json, "fill") : null,
+            json.TryGetProperty("fillText", out JsonElement text) ? text.GetString() : null, FittedFile.Number(json, "mean"), FittedFile.Number(json, "deviation"), categories);
         return fitted.Deviation > 0 ? fitted : throw new FormatException($"the deviation of \"{column.Name}\" is not positive");
     }
 

@@ -13,6 +13,7 @@ public sealed partial record TableColumn
     /// <param name="classes">Whether the target is a class or a number; null: a class where it is text, or at most 20 different whole numbers.</param>
     /// <returns>The columns, the target last: change them with <c>with</c>, or leave some out.</returns>
     /// <exception cref="ArgumentException">There is no such column, or no other that can be used.</exception>
+    /// <exception cref="CsvFormatException">A column holds nothing but numbers in another country's custom, such as 1,5, and would be taken for texts.</exception>
     public static TableColumn[] Infer(CsvTable table, string target, bool? classes = null)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -43,7 +44,20 @@ public sealed partial record TableColumn
         return new(table.Columns[column], isClass ? ColumnKind.TargetClass : ColumnKind.ScaledTarget, Texts(table, column).Length < table.RowCount ? MissingValue.DropRow : MissingValue.Refuse);
     }
 
-    private static bool IsNumeric(CsvTable table, int column) => Enumerable.Range(0, table.RowCount).All(row => table.Text(row, column) is null || table.IsNumber(row, column));
+    private static bool IsNumeric(CsvTable table, int column)
+    {
+        int? text = null;           // the first row that is no number as the options say
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            if (table.Text(row, column) is null || table.IsNumber(row, column)) continue;
+            text ??= row;
+            if (!table.IsForeignNumber(row, column)) return false;
+        }
+
+        return text is not { } foreign ? true
+            : throw new CsvFormatException($"{table.Place(foreign, column)}: expected numbers or texts, found \"{table.Text(foreign, column)}\", and in all of the column numbers, but not as the options say " +
+                "that they are written. Set CsvOptions.Numbers, or use CsvOptions.DecimalComma; take out what is between groups of digits. If they are no numbers, list the columns instead of inferring them.");
+    }
 
     private static IEnumerable<double> Numbers(CsvTable table, int column) => Enumerable.Range(0, table.RowCount).Select(row => table.Number(row, column)).OfType<double>();
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text.Json;
 
 namespace Gradwright.Data;
 
@@ -76,8 +75,7 @@ public sealed class Normalize : ImageTransform
     public static Normalize Load(string path) => FittedFile.Read(path, Format, json =>
     {
         (float[] mean, float[] deviation) = (FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "deviation"));
-        if (!json.TryGetProperty("shape", out JsonElement shape)) return ByChannel(mean, deviation);
-        return ByPixel(mean, deviation, new(shape[0].GetInt32(), shape[1].GetInt32(), shape[2].GetInt32()));
+        return json.TryGetProperty("shape", out _) ? ByPixel(mean, deviation, FittedFile.Shape(json, "shape")) : ByChannel(mean, deviation);
     });
 
     public override ImageShape ResultOf(ImageShape input) => input == (_shape ?? input) && (IsByPixel || input.Channels == _mean.Length) ? input

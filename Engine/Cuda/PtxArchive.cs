@@ -33,7 +33,7 @@ internal sealed class PtxArchive : CudaCompiler
         lock (_lock)
         {
             foreach (CudaTarget made in Targets(target))
-                if (_opened.Value.Archive!.GetEntry(EntryName(source, made)) is { } entry) return new(Read(entry), "");
+                if (_opened.Value.Archive!.GetEntry(EntryName(source, made)) is { } entry) return Read(entry);
         }
 
         return new(null, $"{(File.Exists(_path) ? _path : "The archive in the program")} does not hold this kernel for {target}: it was made from another version of the program, or for other architectures.");
@@ -76,11 +76,19 @@ internal sealed class PtxArchive : CudaCompiler
 
     private static string EntryName(string source, CudaTarget target) => $"{KernelCache.KeyOf(source)}.{target}.ptx";
 
-    private static byte[] Read(ZipArchiveEntry entry)
+    // What the archive says of an entry's length is not believed.
+    private static CudaCode Read(ZipArchiveEntry entry)
     {
-        byte[] code = new byte[entry.Length];
-        using Stream stream = entry.Open();
-        stream.ReadExactly(code);
-        return code;
+        try
+        {
+            using Stream stream = entry.Open();
+            using MemoryStream code = new();
+            stream.CopyTo(code);
+            return new(code.ToArray(), "");
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return new(null, $"The archive of kernels is damaged at {entry.FullName}: {e.Message} Make it anew with build/ptx.sh.");
+        }
     }
 }

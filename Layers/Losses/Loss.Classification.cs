@@ -16,11 +16,15 @@ public static partial class Loss
     /// <param name="ignoreIndex">Samples with this target count nothing.</param>
     /// <param name="labelSmoothing">Share of the target's probability that is spread over all classes.</param>
     /// <param name="reduction">Mean over the samples by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A target is no class; the message says which.</exception>
+    /// <exception cref="DTypeException">Classes are not Int64.</exception>
     public static Tensor CrossEntropy(Tensor logits, Tensor targets, Tensor? weights = null, long ignoreIndex = NoIndex, double labelSmoothing = 0, Reduction reduction = Reduction.Mean)
     {
         ArgumentNullException.ThrowIfNull(targets);
         if (!targets.DType.IsFloating) return logits.CrossEntropy(targets, weights, ignoreIndex, labelSmoothing, reduction);
         if (ignoreIndex != NoIndex) throw new ArgumentException($"CrossEntropy: ignoreIndex ({ignoreIndex}) names a class, but the targets {targets.Describe()} are probabilities. Give samples to leave out zeros as probabilities.");
+        if (targets.Rank == logits.Rank - 1 && targets.Rank > 0)
+            throw new DTypeException($"CrossEntropy: the targets {targets.Describe()} have one number per sample, as classes do, and classes are Int64: write targets.Cast(DType.Int64). Probabilities have the shape of the logits, {logits.Shape}.");
         RequireSameShape(nameof(CrossEntropy), "logits", logits, "target probabilities", targets);
         RequireShare(nameof(CrossEntropy), "the label smoothing", labelSmoothing);
         if (logits.Rank < 2) throw new ShapeException($"CrossEntropy: logits {logits.Shape} must be [N, C] or [N, C, …], with the classes in dimension 1. Insert a dimension with Unsqueeze(0).");

@@ -92,12 +92,19 @@ public sealed class CsvTableTests
     public void Damaged_files_give_a_table_or_a_format_exception()
     {
         byte[][] files = [.. ((string[])["a,b,c\n1,\"x, y\",3.5\n2,\"p \"\"q\"\"\",-1e4\n,,?\n", "a;b\r\n1,5;2\r\n", "\"a\nb\",c\n1,2\n3,Kö\n"]).Select(Encoding.UTF8.GetBytes)];
-        Fuzz.Check(files, seed: 3, file =>
+        CsvOptions options = new() { MaxFieldLength = 64 };
+        Assert.That(Fuzz.Check<CsvFormatException>(files, seed: 3, file =>
         {
-            using StreamReader reader = new(new MemoryStream(file), new CsvOptions().Encoding);
-            CsvTable table = CsvTable.Read(reader, "damaged", new() { MaxFieldLength = 64, OnRagged = file.Length % 2 == 0 ? OnRaggedRow.Skip : OnRaggedRow.Refuse });
+            CsvTable table = Read(file, options with { OnRagged = file.Length % 2 == 0 ? OnRaggedRow.Skip : OnRaggedRow.Refuse });
             for (int row = 0; row < table.RowCount; row++) table.Number(row, 0);
-        });
+        }), Is.Positive);
+        Assert.That(Fuzz.Check<CsvFormatException>(files, seed: 4, file => Read(file, CsvOptions.DecimalComma with { MaxFieldLength = 64, HasHeader = file.Length % 2 == 0, OnRagged = OnRaggedRow.Skip })), Is.Positive);
+
+        static CsvTable Read(byte[] file, CsvOptions options)
+        {
+            using StreamReader reader = new(new MemoryStream(file), options.Encoding);
+            return CsvTable.Read(reader, Fuzz.Name, options);
+        }
     }
 
     private static CsvTable Read(string text, CsvOptions? options = null) => CsvTable.Read(new StringReader(text), "test.csv", options);

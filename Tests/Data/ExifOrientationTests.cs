@@ -63,7 +63,7 @@ public sealed class ExifOrientationTests
     }
 
     // A segment with a directory of one entry, right after the file's beginning.
-    private static byte[] WithNote(byte orientation, bool little)
+    internal static byte[] WithNote(byte orientation, bool little)
     {
         byte[] tiff = little
             ? [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]

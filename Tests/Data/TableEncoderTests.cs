@@ -1,3 +1,4 @@
+using System.Text;
 using Gradwright.Data;
 using NUnit.Framework;
 
@@ -77,17 +78,24 @@ public sealed class TableEncoderTests
     }
 
     [Test]
-    public void Damaged_encoder_files_are_refused()
+    public void Another_file_is_refused()
     {
         using var folder = new TemporaryFolder();
         TableEncoder.Fit(Table(), [0, 1, 2], new("size", ColumnKind.Number), new("kind", ColumnKind.TargetClass)).Save(folder["encoder.json"]);
-        byte[] whole = File.ReadAllBytes(folder["encoder.json"]);
-        Fuzz.Check([whole], seed: 5, file =>
-        {
-            File.WriteAllBytes(folder["damaged.json"], file);
-            TableEncoder.Load(folder["damaged.json"]);
-        });
         Assert.That(() => BytePairEncoding.Load(folder["encoder.json"]), Throws.TypeOf<FittedFileException>().With.Message.Contains("gradwright-byte-pairs"));
+    }
+
+    // From a damaged table to samples: what can be inferred is learned and encoded, or refused.
+    [Test]
+    public void Mutated_tables_give_samples_or_a_refusal()
+    {
+        byte[][] files = [Encoding.UTF8.GetBytes(Text), "a;b;y\n1,5;x;0\n2;;1\n3,25;x;0\n"u8.ToArray()];
+        Assert.That(Fuzz.Check<CsvFormatException>(files, seed: 6, file =>
+        {
+            CsvTable table = CsvTable.Read(new StreamReader(new MemoryStream(file)), Fuzz.Name, file.Contains((byte)';') ? CsvOptions.DecimalComma : new());
+            TableColumn[] columns = TableColumn.Infer(table, table.Columns[^1]);
+            TableEncoder.Fit(table, [.. Enumerable.Range(0, table.RowCount).Select(row => (long)row)], columns).Encode(table);
+        }, isRefusal: e => e is ArgumentException && e.Message.Contains(Fuzz.Name)), Is.Positive);
     }
 
     [Test]

@@ -185,6 +185,17 @@ public sealed class LossTests
     }
 
     [Test]
+    public void Labels_that_are_no_classes_are_refused_with_their_place()
+    {
+        Tensor logits = Tensor.Zeros([2, 3]);
+        foreach (long label in (long[])[-1, 3, 200, long.MinValue, long.MaxValue])
+            Assert.That(() => Loss.CrossEntropy(logits, Tensor.From(0L, label)), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"targets[1] is {label}, but the logits have 3 classes: 0 to 2"));
+        foreach (Tensor labels in (Tensor[])[Tensor.From(0f, 1), Tensor.From(0, float.NaN), Tensor.From((byte)0, (byte)1)])
+            Assert.That(() => Loss.CrossEntropy(logits, labels), Throws.TypeOf<DTypeException>().With.Message.Contains("Int64"));
+        Assert.That(() => Loss.CrossEntropy(logits, Tensor.From(0L, 1, 2)), Throws.TypeOf<ShapeException>().With.Message.Contains("one class per sample"));
+    }
+
+    [Test]
     public void Weights_may_be_learnt()
     {
         using Tape tape = new();

@@ -84,7 +84,7 @@ public sealed class BestModels : ITrainingCallback
 
     private void Join()
     {
-        if (_writing?.Join() is { } failure) _report($"Could not keep a model in {_folder}: {failure.Message.TrimEnd('.')}. Those before are untouched, and the training goes on.");
+        if (_writing?.Join() is { } failure) _report($"Could not keep a model in {_folder}: {failure.Message.TrimEnd('.')}. The training goes on.");
         _writing = null;
     }
 }

@@ -36,14 +36,24 @@ public sealed class CheckpointFolder
     /// <summary>The folder's full name.</summary>
     public string Path { get; }
 
-    /// <summary>Every checkpoint by name, oldest first, whole or not.</summary>
+    /// <summary>Every checkpoint by name, oldest first, whole or not; none where there is no folder yet.</summary>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public IReadOnlyList<StoredCheckpoint> List()
-        => !Directory.Exists(Path) ? [] :
-        [
-            .. Directory.EnumerateFiles(Path, Prefix + "*" + Suffix)
-                .Select(path => new StoredCheckpoint(StepOf(System.IO.Path.GetFileName(path)), path))
-                .Where(stored => stored.Step >= 0).OrderBy(stored => stored.Step),
-        ];
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(Path, Prefix + "*" + Suffix)
+                    .Select(path => new StoredCheckpoint(StepOf(System.IO.Path.GetFileName(path)), path))
+                    .Where(stored => stored.Step >= 0).OrderBy(stored => stored.Step),
+            ];
+        }
+        catch (DirectoryNotFoundException)      // to ask beforehand would take one that may not be looked for as missing, and a training would begin anew
+        {
+            return [];
+        }
+    }
 
     /// <summary>The whole checkpoint of the highest step, or null if there is none. Reports each newer one that it passes over, with the reason.</summary>
     public StoredCheckpoint? Latest()

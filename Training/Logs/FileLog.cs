@@ -47,7 +47,7 @@ public abstract class FileLog : ITrainingCallback, IDisposable
             throw new InvalidDataException($"{GetType().Name}: {Path} had {_length} bytes when the checkpoint was saved, and is shorter now: lines are lost. Bring the file back, or move it away to begin a new one.");
         }
 
-        file.SetLength(Math.Min(_length ?? file.Length, file.Length));
+        if (_length < file.Length) file.SetLength(_length.Value);
         file.Position = file.Length;
         Opened(trainer, isEmpty: file.Length == 0);
         file.Flush();
@@ -71,6 +71,7 @@ public abstract class FileLog : ITrainingCallback, IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         (_trainer, _length) = (trainer, state.Values.ContainsKey(LengthKey) ? state.Integer(LengthKey) : null);
+        if (_length < 0) throw new CheckpointFormatException($"{GetType().Name}: the checkpoint says that {Path} had {_length} bytes.");
     }
 
     public void Ended(Trainer trainer, TrainingEnd? end)
@@ -91,7 +92,7 @@ public abstract class FileLog : ITrainingCallback, IDisposable
 
     private void Close()
     {
-        _file?.Dispose();
-        _file = null;
+        (FileStream? file, _file) = (_file, null);
+        file?.Dispose();
     }
 }

@@ -44,8 +44,8 @@ public sealed class MeanAveragePrecision : Metric
         get => [_objects.Count, .. _objects.SelectMany(entry => new double[] { entry.Key, entry.Value }), .. _detections.SelectMany(d => new[] { d.Class, d.Score, d.Hits, d.Ignored })];
         set
         {
-            int classes = value is [var count, ..] ? (int)count : 0;
-            if (value is null || value.Count < 1 + 2 * classes || (value.Count - 1 - 2 * classes) % PerDetection != 0)
+            int classes = value is [var count, ..] && count >= 0 && count < value.Count ? (int)count : value?.Count ?? 0;
+            if (value is null || value.Count < 1 + 2L * classes || (value.Count - 1 - 2 * classes) % PerDetection != 0)
                 throw new ArgumentException($"The metric '{Name}' keeps a number of classes, 2 numbers for each, and {PerDetection} per detection, but {value?.Count ?? 0} numbers were given. They belong to another metric.");
             Reset();
             foreach (double[] entry in value.Skip(1).Take(2 * classes).Chunk(2)) _objects[(long)entry[0]] = (long)entry[1];

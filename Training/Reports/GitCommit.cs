@@ -30,14 +30,17 @@ internal static class GitCommit
     private static string? Describe(string git)
     {
         string head = File.ReadAllText(Path.Combine(git, "HEAD")).Trim();
-        if (!head.StartsWith(Reference, StringComparison.Ordinal)) return head;
+        if (!head.StartsWith(Reference, StringComparison.Ordinal)) return Hash(head);
         string name = head[Reference.Length..], branch = name.Replace("refs/heads/", "", StringComparison.Ordinal);
         // A work tree has its own head, and shares the branches.
         string shared = Path.Combine(git, "commondir"), common = File.Exists(shared) ? Path.GetFullPath(File.ReadAllText(shared).Trim(), git) : git;
         foreach (string root in (string[])[git, common])
-            if (File.Exists(Path.Combine(root, name))) return $"{File.ReadAllText(Path.Combine(root, name)).Trim()} ({branch})";
+            if (File.Exists(Path.Combine(root, name))) return Hash(File.ReadAllText(Path.Combine(root, name)).Trim()) is { } hash ? $"{hash} ({branch})" : null;
         string packed = Path.Combine(common, "packed-refs");
         string? line = File.Exists(packed) ? File.ReadLines(packed).FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal)) : null;
-        return line is null ? null : $"{line.Split(' ')[0]} ({branch})";
+        return Hash(line?.Split(' ')[0]) is { } known ? $"{known} ({branch})" : null;
     }
+
+    // A name that leads out of the repository must not bring another file's content into a report.
+    private static string? Hash(string? text) => text is { Length: 40 or 64 } && text.All(char.IsAsciiHexDigit) ? text : null;
 }

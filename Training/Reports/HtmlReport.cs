@@ -239,7 +239,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
         }
         catch (Exception e) when (!mustSucceed && e is IOException or UnauthorizedAccessException)
         {
-            _tell($"The report {Path} could not be written: {e.Message.TrimEnd('.')}.{(report.Status == ReportStatus.Running ? " The training goes on." : "")}");
+            _tell($"The report could not be written: {e.Message.TrimEnd('.')}.{(report.Status == ReportStatus.Running ? " The training goes on." : "")}");
         }
     }
 }

@@ -15,11 +15,12 @@ internal sealed class SearchJournal : IDisposable
     private readonly string _path;
     private readonly FileStream _lock;
     private readonly MemoryStream _text = new();
-    private readonly Dictionary<int, JsonElement> _ended = [];
+    private readonly Dictionary<int, JournalEntry> _ended = [];
 
     /// <summary>Opens the journal of a folder, or begins one.</summary>
     /// <exception cref="IOException">Another search is running there.</exception>
     /// <exception cref="InvalidOperationException">It is the journal of another search.</exception>
+    /// <exception cref="FormatException">A line of it is damaged; the message says which.</exception>
     public SearchJournal(string folder, SearchSpace space, SearchGoal goal, ulong seed)
     {
         Directory.CreateDirectory(folder);
@@ -36,7 +37,7 @@ internal sealed class SearchJournal : IDisposable
         try
         {
             string header = Header(space, goal, seed);
-            if (File.Exists(_path)) Read(header);
+            if (File.Exists(_path)) Read(header, space);
             else Append(header);
         }
         catch
@@ -54,16 +55,11 @@ internal sealed class SearchJournal : IDisposable
     /// <exception cref="InvalidOperationException">What was tried under its number is something else.</exception>
     public bool Recall(Trial trial)
     {
-        if (!_ended.TryGetValue(trial.Number, out JsonElement entry)) return false;
-        double[] position = [.. entry.GetProperty("position").EnumerateArray().Select(p => p.GetDouble())];
-        if (!position.SequenceEqual(trial.Position) || entry.GetProperty("budget").GetDouble() != trial.Budget || entry.GetProperty("configuration").GetInt32() != trial.Configuration)
-            throw new InvalidOperationException($"{_path}: trial {trial.Number} was one with {trial.Space.Describe(position)} and a budget of {entry.GetProperty("budget").GetDouble()}, but now would be "
+        if (!_ended.TryGetValue(trial.Number, out JournalEntry? entry)) return false;
+        if (!entry.Position.SequenceEqual(trial.Position) || entry.Budget != trial.Budget || entry.Configuration != trial.Configuration)
+            throw new InvalidOperationException($"{_path}: trial {trial.Number} was one with {trial.Space.Describe(entry.Position)} and a budget of {entry.Budget}, but now would be "
                 + $"one with {trial.Space.Describe(trial.Position)} and {trial.Budget}. Resume with the same strategy, seed and number of workers, or search in another folder.");
-        trial.State = Enum.Parse<TrialState>(entry.GetProperty("state").GetString() ?? "");
-        trial.Score = trial.State == TrialState.Finished ? entry.GetProperty("score").GetDouble() : double.NaN;
-        trial.Message = entry.GetProperty("message").GetString();
-        trial.Seconds = entry.GetProperty("seconds").GetDouble();
-        trial.Reports = [.. entry.GetProperty("reports").EnumerateArray().Select(r => r.GetDouble())];
+        (trial.State, trial.Score, trial.Message, trial.Seconds, trial.Reports) = (entry.State, entry.Score, entry.Message, entry.Seconds, entry.Reports);
         return true;
     }
 
@@ -91,7 +87,7 @@ internal sealed class SearchJournal : IDisposable
         _text.Dispose();
     }
 
-    private void Read(string header)
+    private void Read(string header, SearchSpace space)
     {
         string[] lines = File.ReadAllLines(_path, Encoding.UTF8);
         if (lines.Length == 0 || lines[0] != header)
@@ -100,11 +96,11 @@ internal sealed class SearchJournal : IDisposable
         {
             foreach (string line in lines[1..])
             {
-                using JsonDocument document = JsonDocument.Parse(line);
-                _ended.Add(document.RootElement.GetProperty("trial").GetInt32(), document.RootElement.Clone());
+                JournalEntry entry = JournalEntry.Parse(line, space);
+                if (!_ended.TryAdd(entry.Trial, entry)) throw new FormatException($"trial {entry.Trial} has a line already");
             }
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException)
+        catch (FormatException e)
         {
             throw new FormatException($"{_path}, line {_ended.Count + 2}: expected a trial, but {e.Message.TrimEnd('.')}. Remove that line: its trial will be repeated.", e);
         }

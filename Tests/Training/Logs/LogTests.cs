@@ -124,7 +124,7 @@ public sealed class LogTests
         Assert.That(() => new CsvLog(folder["a"], every: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
-    private static FileLog Create(Kind kind, string folder) => kind switch
+    internal static FileLog Create(Kind kind, string folder) => kind switch
     {
         Kind.Csv => new CsvLog(Path.Combine(folder, "log.csv"), Every),
         Kind.JsonLines => new JsonLinesLog(Path.Combine(folder, "log.jsonl"), Every),

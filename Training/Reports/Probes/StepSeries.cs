@@ -46,7 +46,7 @@ internal sealed class StepSeries(int columns)
     {
         byte[] bytes = Convert.FromBase64String(text);
         ReadOnlySpan<double> numbers = MemoryMarshal.Cast<byte, double>(bytes);
-        if (numbers.Length < 2 + _width || (numbers.Length - 2) % _width != 0)
+        if (numbers.Length < 2 + _width || (numbers.Length - 2) % _width != 0 || numbers.Length - 2 > MostPoints * _width || !(numbers[0] >= 1))
             throw new FormatException($"A series of {_width - 1} columns was expected in the report's state, but {numbers.Length} numbers were found.");
         (_group, _waiting) = (numbers[0], numbers[1]);
         numbers.Slice(2, _width).CopyTo(_sums);
