@@ -67,6 +67,20 @@ public static class ImageGrid
         return Tile(bytes, channels == 3 ? 3 : 1, height, width, columns, scale, border);
     }
 
+    /// <summary>The same of a tensor of floating-point numbers, such as the weight of a <c>Conv2D</c>.</summary>
+    /// <param name="filters">[count, channels, height, width].</param>
+    /// <param name="columns">Tiles in a row; 0 chooses.</param>
+    /// <param name="scale">Pixels along the side of a value.</param>
+    /// <param name="border">Pixels between the tiles and around all.</param>
+    /// <exception cref="ArgumentException">The tensor is of another rank, or as for bytes.</exception>
+    public static Picture TileFilters(Tensor filters, int columns = 0, int scale = 8, int border = 2)
+    {
+        if (filters.Rank != 4) throw new ArgumentException($"ImageGrid shows filters [count, channels, height, width], but {filters.Shape} was given. Reshape it.");
+        using TensorScope scope = new();
+        Shape shape = filters.Shape;
+        return TileFilters(filters.Cast(DType.Float32).ToArray<float>(), (int)shape[1], (int)shape[2], (int)shape[3], columns, scale, border);
+    }
+
     private static int Count(int length, int channels, int height, int width)
     {
         if (channels < 1 || height < 1 || width < 1 || length == 0 || length % ((long)channels * height * width) != 0)

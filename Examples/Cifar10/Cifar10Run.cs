@@ -34,11 +34,11 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
 
         using VggSmall network = new(Data.Cifar10.ClassNames.Count, options.Width, batchNorm: true, options.Dropout);
         network.Initialize(new Generator(options.Seed));
-        long steps = options.Epochs * train.BatchesPerEpoch, warmup = Math.Max(1, (long)(WarmupShare * steps));
+        long steps = options.Epochs * train.BatchesPerEpoch;
         using Sgd optimizer = new(
             [new ParameterGroup(network.Parameters().Where(p => p.Rank > 1)), new ParameterGroup(network.Parameters().Where(p => p.Rank <= 1)) { WeightDecay = 0 }],
             options.LearningRate, Momentum, nesterov: true, WeightDecay);
-        optimizer.Schedule = Schedule.Warmup(warmup).Then(Schedule.Cosine(options.LearningRate, Math.Max(1, steps - warmup)));
+        optimizer.Schedule = options.Schedule(steps, WarmupShare);
         using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "CIFAR-10", Classes = Data.Cifar10.ClassNames };
         using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t, labelSmoothing: network.IsTraining ? LabelSmoothing : 0), optimizer, train)
@@ -68,25 +68,13 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
     private (IDataset Training, IDataset Held, IDataset Testing) Read()
     {
         if (options.Download) Data.Cifar10.DownloadAsync(options.Data, report: output.WriteLine).GetAwaiter().GetResult();
-        (LabeledImages train, LabeledImages test) = Load();
+        (LabeledImages train, LabeledImages test) = TrainingOptions.Read(() => Data.Cifar10.Load(options.Data));
         if (options.Limit is { } limit && limit < train.Count) train = train[..limit];
         ImageDataset images = new(train);
         int[] labels = [.. train.Labels.ToArray().Select(label => (int)label)];
         long[][] parts = Split.Stratified(labels, [9, 1], options.Seed);
         output.WriteLine($"CIFAR-10 of {Path.GetFullPath(options.Data)}: {parts[0].Length:N0} images to train, {parts[1].Length:N0} to validate, {test.Count:N0} to test.");
         return (new SubsetDataset(images, parts[0]), new SubsetDataset(images, parts[1]), new ImageDataset(test));
-    }
-
-    private (LabeledImages Train, LabeledImages Test) Load()
-    {
-        try
-        {
-            return Data.Cifar10.Load(options.Data);
-        }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
-        {
-            throw new IOException($"{e.Message} Here, --download does that.", e);
-        }
     }
 
     private TrainingEnd Fit(Trainer trainer)

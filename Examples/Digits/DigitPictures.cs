@@ -19,11 +19,7 @@ internal static class DigitPictures
     }
 
     /// <summary>The first layer's filters; gray is zero.</summary>
-    public static Picture FiltersOf(Sequential network)
-    {
-        Tensor filters = DigitNetwork.FirstFilters(network);
-        return ImageGrid.TileFilters(filters.ToArray<float>(), (int)filters.Shape[1], (int)filters.Shape[2], (int)filters.Shape[3], columns: 8, scale: 16, border: 6);
-    }
+    public static Picture FiltersOf(Sequential network) => ImageGrid.TileFilters(DigitNetwork.FirstFilters(network), columns: 8, scale: 16, border: 6);
 
     /// <summary>Some images as text, side by side, with what the network reads.</summary>
     public static string AsText(LabeledImages images, DigitScores scores, IReadOnlyList<int> which)

@@ -33,9 +33,9 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
 
         using Sequential network = DigitNetwork.Create(options.Seed);
         using (new TensorScope()) output.WriteLine(network.Summary(Tensor.Zeros([1, 1, DigitNetwork.Side, DigitNetwork.Side])));
-        long steps = options.Epochs * train.BatchesPerEpoch, warmup = Math.Max(1, (long)(WarmupShare * steps));
+        long steps = options.Epochs * train.BatchesPerEpoch;
         using AdamW optimizer = new(network.Parameters(), options.LearningRate);
-        optimizer.Schedule = Schedule.Warmup(warmup).Then(Schedule.Cosine(options.LearningRate, Math.Max(1, steps - warmup)));
+        optimizer.Schedule = options.Schedule(steps, WarmupShare);
         using HtmlReport report = new(options.Report ?? Path.Combine(options.Out, "report.html"), output.WriteLine) { Title = "Digits" };
         using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t), optimizer, train)
@@ -69,7 +69,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         if (options.Data is { } folder)
         {
             if (options.Download) Mnist.DownloadAsync(folder, report: output.WriteLine).GetAwaiter().GetResult();
-            images = Load(folder);
+            images = TrainingOptions.Read(() => DigitImages.Load(folder, options.Limit));
             output.WriteLine($"Digits of {Path.GetFullPath(folder)}: {images}.");
         }
         else
@@ -80,18 +80,6 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
         }
 
         return images;
-    }
-
-    private DigitImages Load(string folder)
-    {
-        try
-        {
-            return DigitImages.Load(folder, options.Limit);
-        }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
-        {
-            throw new IOException($"{e.Message} Here, --download does that.", e);
-        }
     }
 
     private TrainingEnd Fit(Trainer trainer)

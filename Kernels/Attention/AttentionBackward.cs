@@ -116,8 +116,8 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
             T* dk = Pass.DK + p.Start(p.DK, entry) + key * p.DK.Row, dv = Pass.DV + p.Start(p.DV, entry) + key * p.DV.Row;
 
             // Tiles [rows, keys]: q kᵀ and g vᵀ.
-            Gemm.Run<T, V, S>(new() { M = rows, N = keys, K = depth, A = q, RowA = (nint)p.Q.Row, ColA = 1, B = k, RowB = 1, ColB = (nint)p.K.Row, C = tile.Scores, RowC = AttentionTile<T>.Columns, ColC = 1 }, ConvolutionForward.OwnThread);
-            Gemm.Run<T, V, S>(new() { M = rows, N = keys, K = width, A = g, RowA = (nint)p.G.Row, ColA = 1, B = v, RowB = 1, ColB = (nint)p.V.Row, C = tile.Gradients, RowC = AttentionTile<T>.Columns, ColC = 1 }, ConvolutionForward.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = rows, N = keys, K = depth, A = q, RowA = (nint)p.Q.Row, ColA = 1, B = k, RowB = 1, ColB = (nint)p.K.Row, C = tile.Scores, RowC = AttentionTile<T>.Columns, ColC = 1 }, Gemm.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = rows, N = keys, K = width, A = g, RowA = (nint)p.G.Row, ColA = 1, B = v, RowB = 1, ColB = (nint)p.V.Row, C = tile.Gradients, RowC = AttentionTile<T>.Columns, ColC = 1 }, Gemm.OwnThread);
             for (int i = 0; i < rows; i++)
             {
                 tile.Differentiate<V, S>(new(entry, query, query + i, key, keys), Pass.LogSums[entry * p.Queries + query + i], tile.Dots[i]);
@@ -127,10 +127,10 @@ internal unsafe struct AttentionBackward(Attention op, AttentionProblem problem)
 
             // dq [rows, depth] += dS k; dk [keys, depth] += dSᵀ q; dv [keys, width] += Pᵀ g.
             if ((Part & Part.QueryGradients) != 0)
-                Gemm.Run<T, V, S>(new() { M = rows, N = depth, K = keys, A = tile.Gradients, RowA = AttentionTile<T>.Columns, ColA = 1, B = k, RowB = (nint)p.K.Row, ColB = 1, C = dq, RowC = (nint)p.DQ.Row, ColC = 1, Accumulate = addsQuery }, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(new() { M = rows, N = depth, K = keys, A = tile.Gradients, RowA = AttentionTile<T>.Columns, ColA = 1, B = k, RowB = (nint)p.K.Row, ColB = 1, C = dq, RowC = (nint)p.DQ.Row, ColC = 1, Accumulate = addsQuery }, Gemm.OwnThread);
             if ((Part & Part.KeyGradients) == 0) return;
-            Gemm.Run<T, V, S>(new() { M = keys, N = depth, K = rows, A = tile.Gradients, RowA = 1, ColA = AttentionTile<T>.Columns, B = q, RowB = (nint)p.Q.Row, ColB = 1, C = dk, RowC = (nint)p.DK.Row, ColC = 1, Accumulate = addsKey }, ConvolutionForward.OwnThread);
-            Gemm.Run<T, V, S>(new() { M = keys, N = width, K = rows, A = tile.Scores, RowA = 1, ColA = AttentionTile<T>.Columns, B = g, RowB = (nint)p.G.Row, ColB = 1, C = dv, RowC = (nint)p.DV.Row, ColC = 1, Accumulate = addsKey }, ConvolutionForward.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = keys, N = depth, K = rows, A = tile.Gradients, RowA = 1, ColA = AttentionTile<T>.Columns, B = q, RowB = (nint)p.Q.Row, ColB = 1, C = dk, RowC = (nint)p.DK.Row, ColC = 1, Accumulate = addsKey }, Gemm.OwnThread);
+            Gemm.Run<T, V, S>(new() { M = keys, N = width, K = rows, A = tile.Scores, RowA = 1, ColA = AttentionTile<T>.Columns, B = g, RowB = (nint)p.G.Row, ColB = 1, C = dv, RowC = (nint)p.DV.Row, ColC = 1, Accumulate = addsKey }, Gemm.OwnThread);
         }
     }
 }

@@ -55,14 +55,14 @@ internal unsafe struct AttentionForward(Attention op, AttentionProblem problem) 
                 int keys = (int)Math.Min(AttentionTile<T>.Columns, visible - key);
                 score.N = keys;
                 score.B = k + key * p.K.Row;
-                Gemm.Run<T, V, S>(score, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(score, Gemm.OwnThread);
                 tile.Weigh<V, S>(new(entry, first, first, key, keys), rows, max, sum, factors);
                 gather.Accumulate = key > 0;
                 for (int i = 0; gather.Accumulate && i < rows; i++)
                     if (factors[i] != T.One) Scale(y + i * p.Y.Row, factors[i], width);
                 gather.K = keys;
                 gather.B = v + key * p.V.Row;
-                Gemm.Run<T, V, S>(gather, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(gather, Gemm.OwnThread);
             }
 
             for (int i = 0; i < rows; i++)

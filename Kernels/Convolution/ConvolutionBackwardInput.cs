@@ -5,13 +5,7 @@ namespace Gradwright.Kernels;
 /// <summary>columns = weightᵀ [channels · taps, filters] · g [filters, pixels], added up in the image; one task per image, chunk of channels and slab of planes.</summary>
 internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
 {
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
-    {
-        ConvolutionMethod.SmallMap => p.UsedCopy,
-        ConvolutionMethod.Lines => LineConvolution.Elements(p, p.GroupFilters, p.GroupChannels),
-        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForInputGradient(p, method.Tile()).SharedElements,
-        _ => 0,
-    };
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.ImageElements(p, reversed: true);
 
     public static bool HasManyTerms(in ConvolutionShape p) => p.GroupFilters * p.Meetings >= WinogradChoice.ManyTerms * p.InputVolume;
 
@@ -21,16 +15,16 @@ internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.InputGradient(p);
 
     public static void Direct<T, V, S>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.InputGradient(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.Run(p, reversed: true);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.InputGradient(p);
 
     public static void Lines<T, V, S>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.InputGradient(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.Run(p, reversed: true);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.InputGradient(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Run(p, reversed: true);
 
     public static void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
@@ -73,7 +67,7 @@ internal unsafe struct ConvolutionBackwardInput : IConvolutionPass
                 {
                     product.N = Math.Min(Blocks.Pixels, start + section - first);
                     product.B = g + first;
-                    Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                    Gemm.Run<T, V, S>(product, Gemm.OwnThread);
                     if (p.IsPointwise) product.C += product.N;
                     else ConvolutionColumns<T, V, S>.Scatter(p, product.C, product.RowC, channels, range, part, first, product.N, planes);
                 }

@@ -74,7 +74,7 @@ internal unsafe struct ConvolutionBackwardWeight : IConvolutionPass
                     product.K = Math.Min(Blocks.Pixels, volume - first);
                     product.A = ConvolutionColumns<T, V, S>.Gather(p, x, q, planes, first, product.K, out product.RowA);
                     product.B = g + first;
-                    Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                    Gemm.Run<T, V, S>(product, Gemm.OwnThread);
                     product.Accumulate = true;
                 }
             }

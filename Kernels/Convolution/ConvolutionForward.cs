@@ -5,16 +5,7 @@ namespace Gradwright.Kernels;
 /// <summary>y [filters, pixels] = weight [filters, channels · taps] · columns, strip by strip; one task per image, group and strip.</summary>
 internal unsafe struct ConvolutionForward : IConvolutionPass
 {
-    /// <summary>The products run inside tasks, each on its own thread.</summary>
-    internal static readonly WorkerPool OwnThread = new(1);
-
-    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method switch
-    {
-        ConvolutionMethod.SmallMap => p.UsedCopy,
-        ConvolutionMethod.Lines => LineConvolution.Elements(p, p.GroupChannels, p.GroupFilters),
-        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForForward(p, method.Tile()).SharedElements,
-        _ => 0,
-    };
+    public static long SharedElements(in ConvolutionShape p, ConvolutionMethod method, int size) => method.ImageElements(p, reversed: false);
 
     public static bool HasManyTerms(in ConvolutionShape p) => p.GroupChannels * p.Meetings >= WinogradChoice.ManyTerms * p.OutputVolume;
 
@@ -24,16 +15,16 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DepthwiseConvolution<T, V, S>.Forward(p);
 
     public static void Direct<T, V, S>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.Forward(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => DirectConvolution<T, V, S>.Run(p, reversed: false);
 
     public static void SmallMap<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => SmallMapConvolution<T, V, S>.Forward(p);
 
     public static void Lines<T, V, S>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.Forward(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => LineConvolution<T, V, S>.Run(p, reversed: false);
 
     public static void Winograd<T, V, S, TTile>(in ConvolutionArguments p)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Forward(p);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile => WinogradConvolution<T, V, S, TTile>.Run(p, reversed: false);
 
     public static void Columns<T, V, S>(in ConvolutionArguments p)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
@@ -68,7 +59,7 @@ internal unsafe struct ConvolutionForward : IConvolutionPass
                 product.K = planes * p.PlaneTaps;
                 product.A = (T*)Operands.Weight + (nint)filter * taps + q * p.PlaneTaps;
                 product.B = ConvolutionColumns<T, V, S>.Gather(p, x, q, planes, first, product.N, out product.RowB);
-                Gemm.Run<T, V, S>(product, OwnThread);
+                Gemm.Run<T, V, S>(product, Gemm.OwnThread);
                 product.Accumulate = true;
                 product.RowBias = null;
             }

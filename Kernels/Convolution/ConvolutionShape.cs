@@ -152,12 +152,16 @@ internal readonly struct ConvolutionShape
     /// <summary>Whether the input gradient is a convolution of the output's gradient with the filter back to front.</summary>
     public bool IsReversible => CanTurn(Depth) && CanTurn(Plane.Vertical) && CanTurn(Plane.Horizontal);
 
-    /// <summary>That convolution's sizes.</summary>
+    /// <summary>That convolution's sizes: channels and filters change places.</summary>
     public ConvolutionShape Reverse() => new(this);
+
+    /// <summary>The convolution that a pass from images to images computes: this one, or the reversed one.</summary>
+    public ConvolutionShape Directed(bool reversed) => reversed ? Reverse() : this;
 
     private ConvolutionShape(in ConvolutionShape p)
     {
         this = p;
+        (Channels, Filters) = (p.Filters, p.Channels);
         Depth = Turn(p.Depth);
         (InputDepth, OutputDepth) = (p.OutputDepth, p.InputDepth);
         Plane = new(Turn(p.Plane.Vertical), Turn(p.Plane.Horizontal), p.Plane.OutputHeight, p.Plane.OutputWidth, p.Plane.Height, p.Plane.Width);
@@ -176,4 +180,10 @@ internal struct ConvolutionArguments
     public ConvolutionShape Shape;
     public nint X, Weight, Bias, Y, Shared;
     public ConvolutionMethod Method;
+
+    /// <summary>The image that is read: x, or for the input gradient that of y.</summary>
+    public readonly nint Read(bool reversed) => reversed ? Y : X;
+
+    /// <summary>The image that is made: y, or the gradient of x.</summary>
+    public readonly nint Made(bool reversed) => reversed ? X : Y;
 }

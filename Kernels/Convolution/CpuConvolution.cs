@@ -31,6 +31,15 @@ internal static class ConvolutionMethodExtensions
 {
     /// <summary>Pixels along the side of a tile; 0 for methods without tiles.</summary>
     public static int Tile(this ConvolutionMethod method) => method switch { ConvolutionMethod.Winograd2 => 2, ConvolutionMethod.Winograd4 => 4, _ => 0 };
+
+    /// <summary><see cref="IConvolutionPass.SharedElements"/> of the two passes that make images.</summary>
+    public static long ImageElements(this ConvolutionMethod method, in ConvolutionShape p, bool reversed) => method switch
+    {
+        ConvolutionMethod.SmallMap => p.UsedCopy,
+        ConvolutionMethod.Lines => LineConvolution.Elements(p.Directed(reversed)),
+        ConvolutionMethod.Winograd2 or ConvolutionMethod.Winograd4 => WinogradPlan.ForImages(p.Directed(reversed), method.Tile()).SharedElements,
+        _ => 0,
+    };
 }
 
 /// <summary>One of the three passes of a convolution, by every method.</summary>

@@ -149,10 +149,10 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
                         sum3 = S.MultiplyAdd(factor, S.Load(at + 3 * step), sum3);
                     }
 
-                    Put(y + j, width - j, sum0);
-                    Put(y + width + j, width - j, sum1);
-                    Put(y + 2 * width + j, width - j, sum2);
-                    Put(y + 3 * width + j, width - j, sum3);
+                    Lanes.Store<T, V, S>(y + j, width - j, sum0);
+                    Lanes.Store<T, V, S>(y + width + j, width - j, sum1);
+                    Lanes.Store<T, V, S>(y + 2 * width + j, width - j, sum2);
+                    Lanes.Store<T, V, S>(y + 3 * width + j, width - j, sum3);
                 }
             }
 
@@ -163,16 +163,9 @@ internal static unsafe class DepthwiseConvolution<T, V, S> where T : unmanaged, 
                     V sum = bias;
                     T* w = weight;
                     for (int t = 0; t < taps; t++, w += next) sum = S.MultiplyAdd(S.Broadcast(*w), S.Load(x + j + work.Offsets[t]), sum);
-                    Put(y + j, width - j, sum);
+                    Lanes.Store<T, V, S>(y + j, width - j, sum);
                 }
             }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Put(T* y, int lanes, V value)
-        {
-            if (lanes >= S.Count) S.Store(y, value);
-            else S.StorePart(y, lanes, value);
         }
     }
 

@@ -44,10 +44,10 @@ internal static unsafe class DepthwiseSquare<T, V, S> where T : unmanaged, IBina
                     sum3 = S.MultiplyAdd(bottom, S.Load(at + 5 * line), sum3);
                 }
 
-                Put(y + j, width - j, sum0);
-                Put(y + width + j, width - j, sum1);
-                Put(y + 2 * width + j, width - j, sum2);
-                Put(y + 3 * width + j, width - j, sum3);
+                Lanes.Store<T, V, S>(y + j, width - j, sum0);
+                Lanes.Store<T, V, S>(y + width + j, width - j, sum1);
+                Lanes.Store<T, V, S>(y + 2 * width + j, width - j, sum2);
+                Lanes.Store<T, V, S>(y + 3 * width + j, width - j, sum3);
             }
         }
 
@@ -63,7 +63,7 @@ internal static unsafe class DepthwiseSquare<T, V, S> where T : unmanaged, IBina
                     sum = S.MultiplyAdd(S.Broadcast(weights[6 + s]), S.Load(x + 2 * line + j + s), sum);
                 }
 
-                Put(y + j, width - j, sum);
+                Lanes.Store<T, V, S>(y + j, width - j, sum);
             }
         }
     }
@@ -123,11 +123,4 @@ internal static unsafe class DepthwiseSquare<T, V, S> where T : unmanaged, IBina
     /// <summary>The next vector's first column: the last vector ends with the row, over part of the one before, unless the row is shorter than a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Next(int j, int width) => j + S.Count >= width ? width : Math.Min(j + S.Count, width - S.Count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(T* y, int lanes, V value)
-    {
-        if (lanes >= S.Count) S.Store(y, value);
-        else S.StorePart(y, lanes, value);
-    }
 }

@@ -9,18 +9,12 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal static unsafe class DirectConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
-    /// <summary>y from x and the weight.</summary>
-    public static void Forward(in ConvolutionArguments p)
-        => Run(new() { Plan = new(p.Shape, false, sizeof(T), S.Count), Image = (T*)p.X, Weight = (T*)p.Weight, Bias = (T*)p.Bias, To = (T*)p.Y });
-
-    /// <summary>dx from g and the weight, of a reversible convolution.</summary>
-    public static void InputGradient(in ConvolutionArguments p)
-        => Run(new() { Plan = new(p.Shape, true, sizeof(T), S.Count), Image = (T*)p.Y, Weight = (T*)p.Weight, To = (T*)p.X });
-
-    private static void Run(Job job)
+    /// <summary>y from x and the weight; or, of a reversible convolution, dx from g and the weight.</summary>
+    public static void Run(in ConvolutionArguments p, bool reversed)
     {
-        ConvolutionShape p = job.Plan.Shape;
-        WindowDispatch.Share((long)p.Images * p.Groups * p.OutputDepth * job.Plan.Strips, p.Products, ref job);
+        DirectPlan plan = new(p.Shape, reversed, sizeof(T), S.Count);
+        Job job = new() { Plan = plan, Image = (T*)p.Read(reversed), Weight = (T*)p.Weight, Bias = (T*)p.Bias, To = (T*)p.Made(reversed) };
+        WindowDispatch.Share((long)p.Shape.Images * p.Shape.Groups * plan.Shape.OutputDepth * plan.Strips, p.Shape.Products, ref job);
     }
 
     private struct Job : IParallelJob

@@ -21,8 +21,7 @@ internal readonly struct DirectPlan
     /// <summary>The convolution, turned around for its input gradient.</summary>
     public readonly ConvolutionShape Shape;
 
-    /// <summary>Channels of a group that are read and made.</summary>
-    public readonly int Read, Made;
+    public readonly bool Reversed;
 
     /// <summary>Output rows of a strip (some have one less), and the number of strips of an output plane.</summary>
     public readonly int Rows, Strips;
@@ -30,16 +29,13 @@ internal readonly struct DirectPlan
     /// <summary>Elements of one plane of a strip, with its border.</summary>
     public readonly int Elements;
 
-    public readonly bool Reversed;
-
     /// <param name="p">The convolution.</param>
     /// <param name="reversed">Whether its input gradient is meant.</param>
     /// <param name="size">Bytes of an element.</param>
     /// <param name="lanes">Elements of a vector.</param>
     public DirectPlan(in ConvolutionShape p, bool reversed, int size, int lanes)
     {
-        Shape = reversed ? p.Reverse() : p;
-        (Read, Made, Reversed) = reversed ? (p.GroupFilters, p.GroupChannels, true) : (p.GroupChannels, p.GroupFilters, false);
+        (Shape, Reversed) = (p.Directed(reversed), reversed);
         WindowPlane w = Shape.Plane;
         Row = IsAligned ? AlignedRow(w, lanes) : w.RowLength;
         int line = Read * Shape.Depth.Size * Row * size, most = Math.Max(1, (StripBytes / line - (int)w.Vertical.Extent) / w.Vertical.Stride + 1);
@@ -47,6 +43,11 @@ internal readonly struct DirectPlan
         Rows = (w.OutputHeight + Strips - 1) / Strips;
         Elements = (w.RowsFor(Rows) * Row + lanes - 1) / lanes * lanes;
     }
+
+    /// <summary>Channels of a group that are read and made.</summary>
+    public int Read => Shape.GroupChannels;
+
+    public int Made => Shape.GroupFilters;
 
     /// <summary>Elements from one row of a plane to the next.</summary>
     public readonly int Row;

@@ -9,38 +9,37 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal static unsafe class LineConvolution<T, V, S> where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
 {
-    /// <summary>y from x and the weight.</summary>
-    public static void Forward(in ConvolutionArguments p) => Run(new() { P = p.Shape, Read = p.Shape.GroupChannels, Made = p.Shape.GroupFilters, Image = (T*)p.X, Bias = (T*)p.Bias, To = (T*)p.Y }, p);
-
-    /// <summary>dx from g and the weight.</summary>
-    public static void InputGradient(in ConvolutionArguments p)
-        => Run(new() { P = p.Shape.Reverse(), Read = p.Shape.GroupFilters, Made = p.Shape.GroupChannels, Image = (T*)p.Y, To = (T*)p.X, Reversed = true }, p);
-
-    private static void Run(Job job, in ConvolutionArguments p)
+    /// <summary>y from x and the weight, or dx from g and the weight.</summary>
+    public static void Run(in ConvolutionArguments p, bool reversed)
     {
-        job.RowA = (nint)LineConvolution.Row(job.Read);
-        job.Weight = (T*)p.Shared;
-        TurnJob turn = new() { Lines = job, Weight = (T*)p.Weight, To = (T*)p.Shared };
-        WindowDispatch.Share((long)job.P.Groups * job.Made, (double)p.Shape.Weight.Count, ref turn);
-        job.Strips = LineConvolution.Strips(job.P);
-        WindowDispatch.Share((long)job.P.Images * job.P.Groups * job.Strips, job.P.Products, ref job);
+        ConvolutionShape shape = p.Shape.Directed(reversed);
+        nint row = CacheLines.Odd(shape.GroupChannels);
+        TurnJob turn = new() { Shape = shape, Reversed = reversed, RowA = row, Weight = (T*)p.Weight, To = (T*)p.Shared };
+        WindowDispatch.Share((long)shape.Groups * shape.GroupFilters, (double)shape.Weight.Count, ref turn);
+        Job job = new()
+        {
+            Shape = shape, Strips = LineConvolution.Strips(shape), Image = (T*)p.Read(reversed), Weight = turn.To, RowA = row, Bias = (T*)p.Bias, To = (T*)p.Made(reversed),
+        };
+        WindowDispatch.Share((long)shape.Images * shape.Groups * job.Strips, shape.Products, ref job);
     }
 
     /// <summary>The filters as [group][tap][channel made][channel read].</summary>
     private struct TurnJob : IParallelJob
     {
-        public Job Lines;
+        public ConvolutionShape Shape;
+        public bool Reversed;
+        public nint RowA;
         public T* Weight, To;
 
         [MethodImpl(HotLoop.Options)]
         public readonly void Execute(int task)
         {
-            int read = Lines.Read, made = Lines.Made, taps = Lines.P.Taps, group = task / made, m = task % made;
-            T* from = Weight + (nint)group * made * read * taps + (Lines.Reversed ? (nint)m * taps : (nint)m * read * taps);
-            nint next = Lines.Reversed ? (nint)made * taps : taps;
+            int read = Shape.GroupChannels, made = Shape.GroupFilters, taps = Shape.Taps, group = task / made, m = task % made;
+            T* from = Weight + (nint)group * made * read * taps + (Reversed ? (nint)m * taps : (nint)m * read * taps);
+            nint next = Reversed ? (nint)made * taps : taps;
             for (int t = 0; t < taps; t++)
             {
-                T* tap = from + (Lines.Reversed ? taps - 1 - t : t), to = To + (((nint)group * taps + t) * made + m) * Lines.RowA;
+                T* tap = from + (Reversed ? taps - 1 - t : t), to = To + (((nint)group * taps + t) * made + m) * RowA;
                 for (int c = 0; c < read; c++) to[c] = tap[c * next];
             }
         }
@@ -49,28 +48,28 @@ internal static unsafe class LineConvolution<T, V, S> where T : unmanaged, IBina
     /// <summary>One task per image, group and strip of pixels.</summary>
     private struct Job : IParallelJob
     {
-        public ConvolutionShape P;
-        public int Read, Made, Strips;
+        public ConvolutionShape Shape;
+        public int Strips;
         public T* Image, Weight, Bias, To;
         public nint RowA;
-        public bool Reversed;
 
         public readonly void Execute(int task)
         {
-            int strip = task % Strips, group = task / Strips % P.Groups, n = task / Strips / P.Groups, length = P.OutputVolume;
+            ConvolutionShape p = Shape;
+            int strip = task % Strips, group = task / Strips % p.Groups, n = task / Strips / p.Groups, length = p.OutputVolume, read = p.GroupChannels, made = p.GroupFilters;
             int unit = 2 * S.Count, units = (length + unit - 1) / unit;
             int first = (int)((long)strip * units / Strips) * unit, end = Math.Min((int)((strip + 1L) * units / Strips) * unit, length);
-            nint row = ConvolutionColumns<T, V, S>.Row(P.Plane.RowLength), slack = 2 * S.Count;
-            T* lines = (T*)WindowWorkspace.Rent((Read * row + 2 * slack) * sizeof(T)) + slack, image = Image + ((nint)n * P.Groups + group) * Read * P.InputVolume;
-            for (int c = 0; c < Read; c++) PlaneCopy<T, V, S>.Load(P.Plane, image + (nint)c * P.InputVolume, 0, 1, lines + c * row, default);
+            nint row = ConvolutionColumns<T, V, S>.Row(p.Plane.RowLength), slack = 2 * S.Count;
+            T* lines = (T*)WindowWorkspace.Rent((read * row + 2 * slack) * sizeof(T)) + slack, image = Image + ((nint)n * p.Groups + group) * read * p.InputVolume;
+            for (int c = 0; c < read; c++) PlaneCopy<T, V, S>.Load(p.Plane, image + (nint)c * p.InputVolume, 0, 1, lines + c * row, default);
             Gemm.Run<T, V, S>(new()
             {
-                M = Made, N = end - first, K = Read, Taps = P.Taps,
-                A = Weight + (nint)group * P.Taps * Made * RowA, RowA = RowA, ColA = 1, TapA = Made * RowA,
-                B = lines + first, RowB = row, ColB = 1, TapB = P.Plane.Horizontal.Dilation,
-                C = To + ((nint)n * P.Groups + group) * Made * length + first, RowC = length, ColC = 1,
-                RowBias = Bias == null ? null : Bias + (nint)group * Made,
-            }, ConvolutionForward.OwnThread);
+                M = made, N = end - first, K = read, Taps = p.Taps,
+                A = Weight + (nint)group * p.Taps * made * RowA, RowA = RowA, ColA = 1, TapA = made * RowA,
+                B = lines + first, RowB = row, ColB = 1, TapB = p.Plane.Horizontal.Dilation,
+                C = To + ((nint)n * p.Groups + group) * made * length + first, RowC = length, ColC = 1,
+                RowBias = Bias == null ? null : Bias + (nint)group * made,
+            }, Gemm.OwnThread);
         }
     }
 }
@@ -78,9 +77,6 @@ internal static unsafe class LineConvolution<T, V, S> where T : unmanaged, IBina
 /// <summary>When convolutions go along lines, and how they are cut: from the sizes alone.</summary>
 internal static class LineConvolution
 {
-    // A cache line.
-    private const int Line = 16;
-
     // Channels below which columns cost less, terms whose filters stay in L1 a few rows at a time, and pixels that a task is worth.
     private const int LeastChannels = 16, MostTerms = 640, LeastPixels = 128;
 
@@ -98,9 +94,6 @@ internal static class LineConvolution
     /// <summary>Strips of an image.</summary>
     public static int Strips(in ConvolutionShape p) => Math.Clamp(Tasks / Math.Max(p.Images * p.Groups, 1), 1, Math.Max(1, p.OutputVolume / LeastPixels));
 
-    /// <summary>From one channel made to the next: an odd number of cache lines, against set conflicts.</summary>
-    public static long Row(int read) => ((read + Line - 1) / Line | 1) * Line;
-
-    /// <summary>Elements of the filters as they are read.</summary>
-    public static long Elements(in ConvolutionShape p, int read, int made) => p.Groups * p.Taps * made * Row(read);
+    /// <summary>Elements of the filters as they are read: from one channel made to the next an odd number of cache lines.</summary>
+    public static long Elements(in ConvolutionShape p) => p.Filters * p.Taps * CacheLines.Odd(p.GroupChannels);
 }

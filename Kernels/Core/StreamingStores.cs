@@ -27,6 +27,14 @@ internal static unsafe class StreamingStores
     public static bool PayInRows(void* y, long rows, long rowBytes, int vectorBytes)
         => y != null && Pay(rows * rowBytes) && rowBytes % vectorBytes == 0 && (nint)y % vectorBytes == 0;
 
+    /// <summary>Stores a vector past the caches, at a whole vector's address, or in the usual way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T, V, S>(T* y, V value, bool streams) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
+    {
+        if (streams) S.StoreNonTemporal(y, value);
+        else S.Store(y, value);
+    }
+
     /// <summary>Makes what this thread streamed visible to the others before anything that it stores from now on.</summary>
     public static void Fence()
     {

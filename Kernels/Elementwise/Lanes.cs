@@ -15,7 +15,7 @@ internal readonly unsafe struct UnitLanes : ILanes
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Fetch<T, V, S>(T* p, long stride, long i, int n, V repeated) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-        => n == S.Count ? S.Load(p + i) : S.LoadPart(p + i, n);
+        => Lanes.Load<T, V, S>(p + i, n);
 }
 
 /// <summary>Stride 0.</summary>
@@ -85,22 +85,4 @@ internal readonly unsafe struct StreamedStores : IStores
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T, V, S>(T* y, long stride, long i, V value) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
         => S.StoreNonTemporal(y + i, value);
-}
-
-internal static unsafe class Lanes
-{
-    /// <summary>Stores lanes 0..n−1 at elements i, i+1, … of an output of any stride.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T, V, S>(T* p, long stride, long i, int n, V value) where T : unmanaged where V : struct where S : struct, ISimd<T, V>
-    {
-        if (stride == 1)
-        {
-            S.StorePart(p + i, n, value);
-            return;
-        }
-
-        T* lanes = stackalloc T[S.Count];
-        S.Store(lanes, value);
-        for (int j = 0; j < n; j++) p[(i + j) * stride] = lanes[j];
-    }
 }

@@ -44,17 +44,17 @@ internal static unsafe class LanePass<T, V, S, TStep>
                 for (; done < end - 1; done += 2)
                 {
                     V u = TStep.Step<T, V, S>(S.Load(a + at), TStep.ReadsSecond ? S.Load(b + at) : default, c, ref p0, ref p1);
-                    if (TStep.Writes) Put(y + at, u, streams);
+                    if (TStep.Writes) StreamingStores.Store<T, V, S>(y + at, u, streams);
                     at += walk.Stride;
                     V v = TStep.Step<T, V, S>(S.Load(a + at), TStep.ReadsSecond ? S.Load(b + at) : default, c, ref q0, ref q1);
-                    if (TStep.Writes) Put(y + at, v, streams);
+                    if (TStep.Writes) StreamingStores.Store<T, V, S>(y + at, v, streams);
                     at += walk.Stride;
                 }
 
                 if (done < end)
                 {
                     V u = TStep.Step<T, V, S>(S.Load(a + at), TStep.ReadsSecond ? S.Load(b + at) : default, c, ref p0, ref p1);
-                    if (TStep.Writes) Put(y + at, u, streams);
+                    if (TStep.Writes) StreamingStores.Store<T, V, S>(y + at, u, streams);
                     at += walk.Stride;
                     done++;
                 }
@@ -76,13 +76,6 @@ internal static unsafe class LanePass<T, V, S, TStep>
 
         second = t1;
         return t0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(T* y, V value, bool streams)
-    {
-        if (streams) S.StoreNonTemporal(y, value);
-        else S.Store(y, value);
     }
 
     /// <summary>Neighbouring lanes are merged until each holds all.</summary>

@@ -11,6 +11,9 @@ namespace Gradwright.Kernels;
 /// </remarks>
 public static unsafe class Gemm
 {
+    /// <summary>For products inside a task, which stay on its thread.</summary>
+    internal static readonly WorkerPool OwnThread = new(1);
+
     /// <summary>Computes <paramref name="arguments"/> with the threads of <paramref name="pool"/>, by default <see cref="WorkerPool.Shared"/>.</summary>
     /// <exception cref="ArgumentException">A size is negative, or neither of C's strides is 1.</exception>
     [MethodImpl(HotLoop.Options)]

@@ -114,19 +114,9 @@ internal static unsafe class RowLoops<T, V, S> where T : unmanaged, IBinaryFloat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Project(T* g, T* x, T* scale, T* dx, T* dscale, long i, int lanes, V first, V mean, V inverse, V slope, V level)
     {
-        V gi = Fetch(g + i, lanes), d = S.Subtract(S.Subtract(Fetch(x + i, lanes), first), mean);
-        Put(dx + i, lanes, S.MultiplyAdd(S.Multiply(gi, Fetch(scale + i, lanes)), inverse, S.MultiplyAdd(d, slope, level)));
-        Put(dscale + i, lanes, S.MultiplyAdd(gi, S.Multiply(d, inverse), Fetch(dscale + i, lanes)));
+        V gi = Lanes.Load<T, V, S>(g + i, lanes), d = S.Subtract(S.Subtract(Lanes.Load<T, V, S>(x + i, lanes), first), mean);
+        Lanes.Store<T, V, S>(dx + i, lanes, S.MultiplyAdd(S.Multiply(gi, Lanes.Load<T, V, S>(scale + i, lanes)), inverse, S.MultiplyAdd(d, slope, level)));
+        Lanes.Store<T, V, S>(dscale + i, lanes, S.MultiplyAdd(gi, S.Multiply(d, inverse), Lanes.Load<T, V, S>(dscale + i, lanes)));
         return gi;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Fetch(T* p, int lanes) => lanes == S.Count ? S.Load(p) : S.LoadPart(p, lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(T* p, int lanes, V value)
-    {
-        if (lanes == S.Count) S.Store(p, value);
-        else S.StorePart(p, lanes, value);
     }
 }

@@ -52,25 +52,15 @@ internal unsafe struct UpdateLoop<T, V, S>(in Piece piece, long from, long n) : 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Move<TUpdate>(ref TUpdate update, T* x, T* g, T* first, T* second, T* third, int lanes) where TUpdate : struct, IElementUpdate<V>
     {
-        V a = Load(x, lanes);
-        V b = TUpdate.Operands > 1 ? Load(g, lanes) : default;
-        V c = TUpdate.Operands > 2 ? Load(first, lanes) : default;
-        V d = TUpdate.Operands > 3 ? Load(second, lanes) : default;
-        V e = TUpdate.Operands > 4 ? Load(third, lanes) : default;
+        V a = Lanes.Load<T, V, S>(x, lanes);
+        V b = TUpdate.Operands > 1 ? Lanes.Load<T, V, S>(g, lanes) : default;
+        V c = TUpdate.Operands > 2 ? Lanes.Load<T, V, S>(first, lanes) : default;
+        V d = TUpdate.Operands > 3 ? Lanes.Load<T, V, S>(second, lanes) : default;
+        V e = TUpdate.Operands > 4 ? Lanes.Load<T, V, S>(third, lanes) : default;
         update.Apply(ref a, b, ref c, ref d, ref e);
-        Store(x, lanes, a);
-        if (TUpdate.Operands > 2) Store(first, lanes, c);
-        if (TUpdate.Operands > 3) Store(second, lanes, d);
-        if (TUpdate.Operands > 4) Store(third, lanes, e);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(T* address, int lanes) => lanes == S.Count ? S.Load(address) : S.LoadPart(address, lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(T* address, int lanes, V value)
-    {
-        if (lanes == S.Count) S.Store(address, value);
-        else S.StorePart(address, lanes, value);
+        Lanes.Store<T, V, S>(x, lanes, a);
+        if (TUpdate.Operands > 2) Lanes.Store<T, V, S>(first, lanes, c);
+        if (TUpdate.Operands > 3) Lanes.Store<T, V, S>(second, lanes, d);
+        if (TUpdate.Operands > 4) Lanes.Store<T, V, S>(third, lanes, e);
     }
 }

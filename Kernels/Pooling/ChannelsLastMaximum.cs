@@ -48,13 +48,12 @@ internal readonly struct ChannelsLastMaximum : IWindowPass<ChannelsLastPoolArgum
                         {
                             if ((uint)column >= (uint)w.Width) continue;
                             T* pixel = line + (nint)column * channels;
-                            V v = lanes == S.Count ? S.Load(pixel) : S.LoadPart(pixel, lanes);
+                            V v = Lanes.Load<T, V, S>(pixel, lanes);
                             most = S.Select(S.Or(S.Less(most, v), S.IsNaN(v)), v, most);      // as MaxOfWindow: the first of equal ones, NaN counts as largest
                         }
                     }
 
-                    if (lanes == S.Count) S.Store(y + c, most);
-                    else S.StorePart(y + c, lanes, most);
+                    Lanes.Store<T, V, S>(y + c, lanes, most);
                 }
             }
         }

@@ -73,7 +73,7 @@ internal readonly unsafe struct MaxRegionsPass : IWindowPass<MaxRegionsArguments
                     for (int h = 0; h < rows.Count; h++)
                     {
                         T* from = x + d * deeper + h * down + w;
-                        V v = lanes == S.Count ? S.Load(from) : S.LoadPart(from, lanes), more = S.Or(S.Less(most, v), S.IsNaN(v));
+                        V v = Lanes.Load<T, V, S>(from, lanes), more = S.Or(S.Less(most, v), S.IsNaN(v));
                         most = S.Select(more, v, most);
                         at = S.Select(more, position, at);
                         position = S.Add(position, one);

@@ -33,22 +33,7 @@ internal readonly unsafe struct MaxOfNumbers : IWindowGather
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
-    {
-        V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
-        index = position;
-        doubt = S.Add(doubt, most);
-        for (int t = 1; t < taps; t++)
-        {
-            V v = S.Load(x + offsets[t]), more = S.Less(most, v);
-            doubt = S.Add(doubt, v);
-            position = S.Add(position, one);
-            most = S.Select(more, v, most);
-            index = S.Select(more, position, index);
-        }
-
-        return most;
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => MaxOfWindow.Find<T, V, S>(x, offsets, taps, exact: false, ref index, ref doubt);
 }
 
 /// <summary>The largest element and its position; NaN counts as largest.</summary>
@@ -59,13 +44,20 @@ internal readonly unsafe struct MaxOfWindow : IWindowGather
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<T, V, S>(T* x, nint* offsets, int taps, ref V index, ref V doubt)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> => Find<T, V, S>(x, offsets, taps, exact: true, ref index, ref doubt);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Find<T, V, S>(T* x, nint* offsets, int taps, bool exact, ref V index, ref V doubt)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V>
     {
         V most = S.Load(x), one = S.Constant(1), position = S.Constant(0);
         index = position;
+        if (!exact) doubt = S.Add(doubt, most);
         for (int t = 1; t < taps; t++)
         {
-            V v = S.Load(x + offsets[t]), more = S.Or(S.Less(most, v), S.IsNaN(v));
+            V v = S.Load(x + offsets[t]), more = S.Less(most, v);
+            if (exact) more = S.Or(more, S.IsNaN(v));
+            else doubt = S.Add(doubt, v);
             position = S.Add(position, one);
             most = S.Select(more, v, most);
             index = S.Select(more, position, index);

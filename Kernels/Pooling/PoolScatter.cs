@@ -76,7 +76,7 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
                     // Where nothing is added the last vector may overlap the one before. Else lanes beyond the row are zero, and add nothing to what lies there.
                     int j = tiles && next > width - S.Count && width >= S.Count ? width - S.Count : next;
                     int lanes = Math.Min(S.Count, width - j);
-                    V gradient = lanes == S.Count ? S.Load(g + j) : S.LoadPart(g + j, lanes);
+                    V gradient = Lanes.Load<T, V, S>(g + j, lanes);
                     if (TScatter.Averages) gradient = S.Divide(gradient, S.Multiply(count, S.Load(work.Counts + j)));
                     V position = zero, at = TScatter.Averages ? default : S.Load(index + j);
                     for (int t = 0; t < taps; t++)
@@ -84,8 +84,7 @@ internal readonly unsafe struct PoolScatter<TScatter> : IWindowPass<PoolArgument
                         T* to = dx + j + work.Offsets[t];
                         V part = TScatter.Averages ? gradient : S.Select(S.Equal(at, position), gradient, zero);
                         if (!tiles) S.Store(to, S.Add(S.Load(to), part));
-                        else if (lanes == S.Count) S.Store(to, part);
-                        else S.StorePart(to, lanes, part);
+                        else Lanes.Store<T, V, S>(to, lanes, part);
                         position = S.Add(position, one);
                     }
                 }

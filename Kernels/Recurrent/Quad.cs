@@ -18,30 +18,19 @@ internal static unsafe class Quads<T, V, S> where T : unmanaged where V : struct
     public static Quad<V> Load(T* from, nint hidden, int gates, int lanes)
     {
         Quad<V> quad = default;
-        if (gates > 0) quad.A = One(from, lanes);
-        if (gates > 1) quad.B = One(from + hidden, lanes);
-        if (gates > 2) quad.C = One(from + 2 * hidden, lanes);
-        if (gates > 3) quad.D = One(from + 3 * hidden, lanes);
+        if (gates > 0) quad.A = Lanes.Load<T, V, S>(from, lanes);
+        if (gates > 1) quad.B = Lanes.Load<T, V, S>(from + hidden, lanes);
+        if (gates > 2) quad.C = Lanes.Load<T, V, S>(from + 2 * hidden, lanes);
+        if (gates > 3) quad.D = Lanes.Load<T, V, S>(from + 3 * hidden, lanes);
         return quad;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* to, nint hidden, int gates, int lanes, in Quad<V> quad)
     {
-        if (gates > 0) One(to, lanes, quad.A);
-        if (gates > 1) One(to + hidden, lanes, quad.B);
-        if (gates > 2) One(to + 2 * hidden, lanes, quad.C);
-        if (gates > 3) One(to + 3 * hidden, lanes, quad.D);
-    }
-
-    /// <summary>One register, whole where there is room.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V One(T* from, int lanes) => lanes == S.Count ? S.Load(from) : S.LoadPart(from, lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void One(T* to, int lanes, V value)
-    {
-        if (lanes == S.Count) S.Store(to, value);
-        else S.StorePart(to, lanes, value);
+        if (gates > 0) Lanes.Store<T, V, S>(to, lanes, quad.A);
+        if (gates > 1) Lanes.Store<T, V, S>(to + hidden, lanes, quad.B);
+        if (gates > 2) Lanes.Store<T, V, S>(to + 2 * hidden, lanes, quad.C);
+        if (gates > 3) Lanes.Store<T, V, S>(to + 3 * hidden, lanes, quad.D);
     }
 }

@@ -126,8 +126,8 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
         for (; m <= both - S.Count; m += S.Count)
         {
             S.Zip(S.Load(even + m), S.Load(odd + m), out V low, out V high);
-            Put(row + 2 * m, low, streams);
-            Put(row + 2 * m + S.Count, high, streams);
+            StreamingStores.Store<T, V, S>(row + 2 * m, low, streams);
+            StreamingStores.Store<T, V, S>(row + 2 * m + S.Count, high, streams);
         }
 
         if (m < both && both >= S.Count)
@@ -135,7 +135,7 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
             // The last vector overlaps the one before. What is streamed ends with a whole vector, of which this is the second half.
             S.Zip(S.Load(even + both - S.Count), S.Load(odd + both - S.Count), out V low, out V high);
             if (!streams) S.Store(row + 2 * (both - S.Count), low);
-            Put(row + 2 * both - S.Count, high, streams);
+            StreamingStores.Store<T, V, S>(row + 2 * both - S.Count, high, streams);
         }
         else if (m < both)
         {
@@ -147,13 +147,6 @@ internal static unsafe class PlaneCopy<T, V, S> where T : unmanaged, IBinaryFloa
 
         for (m = both; m < evens; m++) row[2 * m] = even[m];
         for (m = both; m < odds; m++) row[2 * m + 1] = odd[m];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(T* to, V value, bool streams)
-    {
-        if (streams) S.StoreNonTemporal(to, value);
-        else S.Store(to, value);
     }
 
     /// <summary>Image columns e, e + stride, … that a window reads: they are contiguous in one phase of the plane's row.</summary>

@@ -186,18 +186,12 @@ public sealed class OpSampleTests
     [Test]
     public void One_and_two_threads_give_the_same_bits()
     {
-        int threads = WorkerPool.Shared.Threads;
-        try
+        double[][][] one = All(1), two = All(2);
+        for (int i = 0; i < one.Length; i++) Assert.That(two[i], Is.EqualTo(one[i]), OpSamples.All[i].ToString());
+
+        static double[][][] All(int threads)
         {
-            WorkerPool.SetThreads(1);
-            double[][][] one = [.. OpSamples.All.Select(Bits)];
-            WorkerPool.SetThreads(2);
-            double[][][] two = [.. OpSamples.All.Select(Bits)];
-            for (int i = 0; i < one.Length; i++) Assert.That(two[i], Is.EqualTo(one[i]), OpSamples.All[i].ToString());
-        }
-        finally
-        {
-            WorkerPool.SetThreads(threads);
+            using (Threads.Use(threads)) return [.. OpSamples.All.Select(Bits)];
         }
 
         // Elementwise operands are stretched until the loop is cut into several tasks.

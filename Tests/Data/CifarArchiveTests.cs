@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using System.Net;
 using System.Security.Cryptography;
 using Gradwright.Data;
 using NUnit.Framework;
@@ -16,7 +15,7 @@ public sealed class CifarArchiveTests
         using var folder = new TemporaryFolder();
         byte[] packed = Pack(("inner/train.bin", 3), ("inner/", null), ("inner/readme.html", 1), ("../../test.bin", 5));
         CifarArchive archive = new("CIFAR-2", "two.tar.gz", Convert.ToHexStringLower(SHA256.HashData(packed)), "inner", ["train.bin"], ["test.bin"]);
-        using var server = new Server(packed);
+        using FakeServer server = new(packed);
         using var client = new HttpClient(server);
         List<string> lines = [];
 
@@ -30,7 +29,7 @@ public sealed class CifarArchiveTests
         File.Delete(folder["data/inner/test.bin"]);
         await archive.DownloadAsync(folder["data"], client, lines.Add, CancellationToken.None);
         Assert.That(File.Exists(folder["data/inner/test.bin"]), "what is missing is unpacked again");
-        Assert.That((server.Requests, lines.Count(l => l.Contains("unpacked"))), Is.EqualTo((1, 2)));
+        Assert.That((server.Offsets.Count, lines.Count(l => l.Contains("unpacked"))), Is.EqualTo((1, 2)));
     }
 
     private static byte[] Pack(params (string Name, int? Bytes)[] entries)
@@ -45,16 +44,5 @@ public sealed class CifarArchiveTests
                 tar.WriteEntry(entry);
             }
         return stream.ToArray();
-    }
-
-    private sealed class Server(byte[] content) : HttpMessageHandler
-    {
-        public int Requests { get; private set; }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Requests++;
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) });
-        }
     }
 }

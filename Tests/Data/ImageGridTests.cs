@@ -34,6 +34,15 @@ public sealed class ImageGridTests
     }
 
     [Test]
+    public void A_tensor_of_filters_gives_the_picture_of_its_numbers()
+    {
+        using Tensor filters = Tensor.Normal([6, 3, 4, 5], new Generator(1), dtype: DType.Float64), matrix = Tensor.Zeros([6, 60]);
+        float[] values = Array.ConvertAll(filters.ToArray<double>(), value => (float)value);
+        Assert.That(ImageGrid.TileFilters(filters, columns: 4, scale: 2).Pixels, Is.EqualTo(ImageGrid.TileFilters(values, 3, 4, 5, columns: 4, scale: 2).Pixels));
+        Assert.That(() => ImageGrid.TileFilters(matrix), Throws.ArgumentException.With.Message.Contains("[6, 60]"));
+    }
+
+    [Test]
     public void Filters_of_many_channels_take_a_row_each()
     {
         Picture picture = ImageGrid.TileFilters(new float[2 * 5 * 3 * 3], channels: 5, height: 3, width: 3, scale: 1, border: 0);

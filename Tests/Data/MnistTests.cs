@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Gradwright.Data;
 using NUnit.Framework;
@@ -81,13 +80,13 @@ public sealed class MnistTests
         byte[] right = [1, 2, 3];
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(right));
         Uri first = new("https://first.test/file"), second = new("https://second.test/file");
-        using var server = new FakeServer(new() { [first] = [1, 2, 4], [second] = right });
+        using FakeServer server = new(new Dictionary<Uri, byte[]> { [first] = [1, 2, 4], [second] = right });
         using var client = new HttpClient(server);
 
         Assert.That(await VerifiedDownload.FetchAsync(folder["file"], sha256, [first, second], client), Is.True);
         Assert.That(await File.ReadAllBytesAsync(folder["file"]), Is.EqualTo(right));
         Assert.That(await VerifiedDownload.FetchAsync(folder["file"], sha256, [first, second], client), Is.False, "a right file is kept");
-        Assert.That(server.Requests, Is.EqualTo(2));
+        Assert.That(server.Offsets, Has.Count.EqualTo(2));
 
         await File.WriteAllBytesAsync(folder["file"], [9]);
         Uri absent = new("https://absent.test/file");
@@ -100,7 +99,7 @@ public sealed class MnistTests
     public void Without_a_network_the_error_names_file_mirrors_and_remedy()
     {
         using var folder = new TemporaryFolder();
-        using var server = new FakeServer([]);
+        using FakeServer server = new(new Dictionary<Uri, byte[]>());
         using var client = new HttpClient(server);
         IOException e = Assert.ThrowsAsync<IOException>(() => Mnist.DownloadAsync(folder["new"], client))!;
         foreach (string part in (string[])["train-images-idx3-ubyte.gz", "ossci-datasets", "cvdf-datasets", "Check the network"])
@@ -118,17 +117,4 @@ public sealed class MnistTests
     }
 
     private static byte[] Pixels(int count) => [.. Enumerable.Range(0, count * 784).Select(i => (byte)(i * 31 / 7))];
-
-    private sealed class FakeServer(Dictionary<Uri, byte[]> files) : HttpMessageHandler
-    {
-        public int Requests { get; private set; }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Requests++;
-            return Task.FromResult(files.TryGetValue(request.RequestUri!, out byte[]? content)
-                ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) }
-                : new HttpResponseMessage(HttpStatusCode.NotFound));
-        }
-    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Gradwright.Data;
 using NUnit.Framework;
@@ -17,7 +15,7 @@ public sealed class VerifiedDownloadTests
     public async Task A_broken_download_goes_on_where_it_stopped()
     {
         using var folder = new TemporaryFolder();
-        using var server = new RangeServer { Breaks = 60_000 };
+        using FakeServer server = new(Content) { Breaks = 60_000 };
         IOException e = Assert.ThrowsAsync<IOException>(() => Fetch(folder, server))!;
         Assert.That(e.Message, Does.Contain("the connection broke").And.Contain("bytes that arrived are kept"));
         Assert.That(File.Exists(folder["file"]), Is.False);
@@ -35,7 +33,7 @@ public sealed class VerifiedDownloadTests
     public async Task Another_address_goes_on_with_what_the_first_one_sent()
     {
         using var folder = new TemporaryFolder();
-        using var server = new RangeServer { Breaks = 60_000, BreaksOnce = true };
+        using FakeServer server = new(Content) { Breaks = 60_000, BreaksOnce = true };
         Assert.That(await Fetch(folder, server, Address, Mirror), Is.True);
         Assert.That(server.Offsets, Has.Count.EqualTo(2).And.ItemAt(1).GreaterThan(0));
         Assert.That(await File.ReadAllBytesAsync(folder["file"]), Is.EqualTo(Content));
@@ -46,7 +44,7 @@ public sealed class VerifiedDownloadTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder["file.download"], Content[..1000]);
-        using var server = new RangeServer { HasRanges = false };
+        using FakeServer server = new(Content) { HasRanges = false };
         Assert.That(await Fetch(folder, server), Is.True);
         Assert.That(await File.ReadAllBytesAsync(folder["file"]), Is.EqualTo(Content));
     }
@@ -56,7 +54,7 @@ public sealed class VerifiedDownloadTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder["file.download"], new byte[1000]);
-        using var server = new RangeServer();
+        using FakeServer server = new(Content);
         Assert.That(await Fetch(folder, server), Is.True);
         Assert.That(server.Offsets, Is.EqualTo(new long[] { 1000, 0 }));
         Assert.That(await File.ReadAllBytesAsync(folder["file"]), Is.EqualTo(Content));
@@ -68,7 +66,7 @@ public sealed class VerifiedDownloadTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder["file.download"], [.. Content, .. new byte[length - Content.Length]]);
-        using var server = new RangeServer();
+        using FakeServer server = new(Content);
         Assert.That(await Fetch(folder, server), Is.True);
         Assert.That(server.Offsets, Has.Count.EqualTo(requests));
         Assert.That(await File.ReadAllBytesAsync(folder["file"]), Is.EqualTo(Content));
@@ -78,52 +76,14 @@ public sealed class VerifiedDownloadTests
     public void Wrong_content_leaves_nothing_behind()
     {
         using var folder = new TemporaryFolder();
-        using var server = new RangeServer { Sent = [1, 2, 3] };
+        using FakeServer server = new([1, 2, 3]);
         Assert.That(() => Fetch(folder, server), Throws.InstanceOf<IOException>().With.Message.Contains("expected the SHA-256"));
         Assert.That(Directory.GetFiles(folder.Path), Is.Empty);
     }
 
-    private static async Task<bool> Fetch(TemporaryFolder folder, RangeServer server, params Uri[] addresses)
+    private static async Task<bool> Fetch(TemporaryFolder folder, FakeServer server, params Uri[] addresses)
     {
         using var client = new HttpClient(server, disposeHandler: false);
         return await VerifiedDownload.FetchAsync(folder["file"], Hash, addresses is [] ? [Address] : addresses, client);
-    }
-
-    private sealed class RangeServer : HttpMessageHandler
-    {
-        public List<long> Offsets { get; } = [];
-
-        public byte[] Sent { get; init; } = Content;
-
-        public bool HasRanges { get; init; } = true;
-
-        public bool BreaksOnce { get; init; }
-
-        /// <summary>After how many bytes of an answer the connection breaks.</summary>
-        public int Breaks { get; set; } = int.MaxValue;
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            long from = HasRanges ? request.Headers.Range?.Ranges.Single().From ?? 0 : 0;
-            Offsets.Add(from);
-            if (from >= Sent.Length) return Task.FromResult(new HttpResponseMessage(HttpStatusCode.RequestedRangeNotSatisfiable));
-            int breaks = Breaks;
-            if (BreaksOnce) Breaks = int.MaxValue;
-            var response = new HttpResponseMessage(from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK)
-            {
-                Content = new StreamContent(new BreakingStream(Sent[(int)from..], breaks)),
-            };
-            if (from > 0) response.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, Sent.Length - 1, Sent.Length);
-            return Task.FromResult(response);
-        }
-    }
-
-    private sealed class BreakingStream(byte[] content, int breaks) : MemoryStream(content)
-    {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (Position >= breaks) throw new IOException("reset by peer");
-            return await base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Math.Min(breaks, Length) - Position)], cancellationToken);
-        }
     }
 }

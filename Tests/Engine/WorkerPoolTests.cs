@@ -146,16 +146,7 @@ public sealed unsafe class WorkerPoolTests
     public void The_shared_pools_thread_count_can_be_changed()
     {
         int before = WorkerPool.Shared.Threads;
-        try
-        {
-            WorkerPool.SetThreads(before + 1);
-            Assert.That(WorkerPool.Shared.Threads, Is.EqualTo(before + 1));
-        }
-        finally
-        {
-            WorkerPool.SetThreads(before);
-        }
-
+        using (Threads.Use(before + 1)) Assert.That(WorkerPool.Shared.Threads, Is.EqualTo(before + 1));
         Assert.That(WorkerPool.Shared.Threads, Is.EqualTo(before));
     }
 

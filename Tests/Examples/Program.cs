@@ -8,14 +8,7 @@ internal static class Program
     public static (int Code, string Output, string Error) Run(params string[] arguments)
     {
         using StringWriter output = new(), error = new();
-        int threads = WorkerPool.Shared.Threads;
-        try
-        {
-            return (ExampleProgram.Run(arguments, output, error), output.ToString(), error.ToString());
-        }
-        finally
-        {
-            WorkerPool.SetThreads(threads);
-        }
+        using Threads.Usage usage = Threads.Use(WorkerPool.Shared.Threads);     // a command may ask for another number
+        return (ExampleProgram.Run(arguments, output, error), output.ToString(), error.ToString());
     }
 }

@@ -86,9 +86,8 @@ public sealed class DirectConvolutionTests
 
     private static void Direct<V, S>(int pass, in ConvolutionArguments p) where V : struct where S : struct, ISimd<double, V>
     {
-        if (pass == 0) DirectConvolution<double, V, S>.Forward(p);
-        else if (pass == 2) DirectWeightGradient<double, V, S>.Run(p);
-        else if (p.Shape.IsReversible) DirectConvolution<double, V, S>.InputGradient(p);
+        if (pass == 2) DirectWeightGradient<double, V, S>.Run(p);
+        else if (pass == 0 || p.Shape.IsReversible) DirectConvolution<double, V, S>.Run(p, reversed: pass == 1);
     }
 
     [Test]

@@ -65,19 +65,11 @@ public sealed class FusedConvolutionTests
         Tensor image = Turned(x[0]);
         double[] expected = HostValues.Of(new FusedConvolution(c.Op, Activation.Relu).Execute(image, x[1], x[2], x[3]));
         using PreparedFilter filter = new(new(c.Op, c.Op, x[0].Shape, c.K), c.Method, x[1]);
-        int threads = WorkerPool.Shared.Threads;
-        try
+        foreach (int count in new[] { 1, 3 })
         {
-            foreach (int count in new[] { 1, 3 })
-            {
-                WorkerPool.SetThreads(count);
-                double[] actual = HostValues.Of(new FusedConvolution(c.Op, Activation.Relu) { Prepared = filter }.Execute(image, x[1], x[2], x[3]));
-                Assert.That(actual, Is.EqualTo(expected), $"{count} threads");
-            }
-        }
-        finally
-        {
-            WorkerPool.SetThreads(threads);
+            using Threads.Usage usage = Threads.Use(count);
+            double[] actual = HostValues.Of(new FusedConvolution(c.Op, Activation.Relu) { Prepared = filter }.Execute(image, x[1], x[2], x[3]));
+            Assert.That(actual, Is.EqualTo(expected), $"{count} threads");
         }
     }
 

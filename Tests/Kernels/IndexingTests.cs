@@ -271,19 +271,11 @@ public sealed class IndexingTests
                 sum[at[p] * columns + j] += dy[p * columns + j];
             }
 
-        int threads = WorkerPool.Shared.Threads;
-        try
+        foreach (int n in new[] { 1, 2, 5 })
         {
-            foreach (int n in new[] { 1, 2, 5 })
-            {
-                WorkerPool.SetThreads(n);
-                Assert.That(table.IndexSelect(0, index).ToArray<float>().AsSpan().SequenceEqual(picked));
-                Assert.That(Tape.Apply(new Gradwright.Kernels.IndexSum(0, rows), g, index).ToArray<float>().AsSpan().SequenceEqual(sum));
-            }
-        }
-        finally
-        {
-            WorkerPool.SetThreads(threads);
+            using Threads.Usage usage = Threads.Use(n);
+            Assert.That(table.IndexSelect(0, index).ToArray<float>().AsSpan().SequenceEqual(picked));
+            Assert.That(Tape.Apply(new Gradwright.Kernels.IndexSum(0, rows), g, index).ToArray<float>().AsSpan().SequenceEqual(sum));
         }
     }
 

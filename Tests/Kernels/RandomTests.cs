@@ -53,25 +53,17 @@ public sealed class RandomTests
     [Test]
     public void Bits_are_the_same_on_every_machine_and_for_any_number_of_threads()
     {
-        int threads = WorkerPool.Shared.Threads;
-        try
+        foreach (int n in new[] { 1, 2, 5 })
         {
-            foreach (int n in new[] { 1, 2, 5 })
-            {
-                WorkerPool.SetThreads(n);
-                using TensorScope scope = new();
-                Generator g = new(2024);
-                Tensor[] draws =
-                [
-                    Tensor.Uniform([40_003], g, -1, 3), Tensor.Normal([40_003], g), Tensor.Normal([4003], g, 1, 2, DType.Float64),
-                    Tensor.Ones([40_003]).Dropout(0.3, g), Tensor.RandomIntegers([40_003], g, -5, 1000), Tensor.Permutation(40_003, g),
-                ];
-                Assert.That(draws.Select(Hash), Is.EqualTo(_hashes));
-            }
-        }
-        finally
-        {
-            WorkerPool.SetThreads(threads);
+            using Threads.Usage usage = Threads.Use(n);
+            using TensorScope scope = new();
+            Generator g = new(2024);
+            Tensor[] draws =
+            [
+                Tensor.Uniform([40_003], g, -1, 3), Tensor.Normal([40_003], g), Tensor.Normal([4003], g, 1, 2, DType.Float64),
+                Tensor.Ones([40_003]).Dropout(0.3, g), Tensor.RandomIntegers([40_003], g, -5, 1000), Tensor.Permutation(40_003, g),
+            ];
+            Assert.That(draws.Select(Hash), Is.EqualTo(_hashes));
         }
     }
 

@@ -48,6 +48,9 @@ internal readonly struct FusedCut
         Parts = pieces >= 4 * threads || pieces % threads == 0 ? 1 : Math.Min(threads, units);
     }
 
+    /// <summary>At least <paramref name="pieces"/>: a number that two or four threads share evenly.</summary>
+    public static int InFours(int pieces) => pieces <= 2 ? pieces : (pieces + 3) / 4 * 4;
+
     public int Tasks => checked(Pieces * Parts);
 
     /// <summary>The piece of a task: those of a part follow each other.</summary>

@@ -45,15 +45,13 @@ internal static class FusedChoice
         if (p.Groups > 1) return FusedMethod.Depthwise;
         if (isPlain) return FusedMethod.PlainColumns;
         if (p.IsPointwise) return FusedMethod.Pointwise;
-        if (dtype != DType.Float32 || algorithm == ConvolutionAlgorithm.Direct || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal) || p.Channels < LeastChannels || p.Filters < LeastChannels)
+        if (dtype != DType.Float32 || algorithm == ConvolutionAlgorithm.Direct || !WinogradChoice.IsTiled(p) || p.Channels < LeastChannels || p.Filters < LeastChannels)
             return FusedMethod.Rows;
         double direct = (p.Products + ReadCost * p.Taps * p.Channels * p.Filters) / Gain, small = Cost(p, 2);
         double large = algorithm == ConvolutionAlgorithm.Accurate || p.Channels * p.Taps < WinogradChoice.ManyTerms ? double.PositiveInfinity : Cost(p, 4);
         if (Math.Min(small, large) >= direct) return FusedMethod.Rows;
         return small < large ? FusedMethod.Winograd2 : FusedMethod.Winograd4;
     }
-
-    private static bool IsTiled(Window window) => window is { Size: 3, Stride: 1, Dilation: 1, Padding: <= 2 };
 
     private static double Cost(in ConvolutionShape p, int tile)
     {

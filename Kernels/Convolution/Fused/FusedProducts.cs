@@ -28,8 +28,7 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
     {
         bool isPlain = p.Method == FusedMethod.PlainColumns;
         int length = p.Shape.Channels * p.Shape.Taps, images = isPlain ? p.Shape.Images : 1, volume = isPlain ? p.Shape.OutputVolume : checked(p.Shape.Images * p.Shape.OutputVolume);
-        int pixels = Math.Max(FewestPixels, RowBytes / sizeof(T) / length), strips = (volume + pixels - 1) / pixels;
-        if (strips > 2) strips = (strips + 3) / 4 * 4;
+        int pixels = Math.Max(FewestPixels, RowBytes / sizeof(T) / length), strips = FusedCut.InFours((volume + pixels - 1) / pixels);
         Job job = new() { Operands = p, Volume = volume, Strips = strips, Cut = new(images * strips, p.Shape.Filters, BlockedProduct<T, V, S>.TileColumns) };
         WindowDispatch.Share(job.Cut.Tasks, p.Shape.Products, ref job);
     }
@@ -64,7 +63,7 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
             }
             else
             {
-                product.RowA = ((product.K + 15) / 16 | 1) * 16;        // an odd number of cache lines
+                product.RowA = CacheLines.Odd(product.K);
                 product.A = (T*)WindowWorkspace.Rent(pixels * product.RowA * sizeof(T));
                 Gather(p, (T*)Operands.X, first, pixels, product.A, product.RowA);
             }
@@ -73,7 +72,7 @@ internal static unsafe class FusedProducts<T, V, S> where T : unmanaged, IBinary
             product.C += ((nint)n * volume + first) * p.Filters + k;
             product.Addend = Operands.AddendFor(product.C);
             product.Bias += k;
-            Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+            Gemm.Run<T, V, S>(product, Gemm.OwnThread);
         }
 
         /// <summary>rows[i] = what the window of pixel first + i sees, [taps, channels]; zeros in the border.</summary>

@@ -11,9 +11,6 @@ namespace Gradwright.Kernels;
 internal static unsafe class FusedWinograd<T, V, S, TTile>
     where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
 {
-    // Tiles of a block: more do not stay in L2 together with their channels (elements per point).
-    private const int LeastTiles = 32, MostTiles = 112, MostBlockElements = 12 << 10;
-
     private static int Side => TTile.Size + 2;
 
     public static void Run(in FusedArguments p)
@@ -35,10 +32,9 @@ internal static unsafe class FusedWinograd<T, V, S, TTile>
             _operands = p;
             _across = (w.OutputWidth + TTile.Size - 1) / TTile.Size;
             _rows = p.Shape.Images * TilesDown;
-            _chain = WinogradPlan.ForForward(p.Shape, TTile.Size).Chain;
-            _fromRow = Odd(p.Shape.Channels);
-            int most = Math.Clamp(MostBlockElements / (p.Shape.Channels + p.Shape.Filters), LeastTiles, MostTiles), blocks = (_rows * _across + most - 1) / most;
-            if (blocks > 2) blocks = (blocks + 3) / 4 * 4;
+            _chain = WinogradPlan.ForImages(p.Shape, TTile.Size).Chain;
+            _fromRow = CacheLines.Odd(p.Shape.Channels);
+            int most = WinogradPlan.TilesFor(p.Shape), blocks = FusedCut.InFours((_rows * _across + most - 1) / most);
             Cut = new(Math.Min(blocks, _rows), p.Shape.Filters, BlockedProduct<T, V, S>.TileColumns);
         }
 
@@ -48,7 +44,7 @@ internal static unsafe class FusedWinograd<T, V, S, TTile>
         {
             int channels = _operands.Shape.Channels, piece = Cut.Piece(task), begin = Cut.Begin(piece, _rows), end = Cut.Begin(piece + 1, _rows);
             int k = Cut.First(task), filters = Cut.End(task) - k, tiles = (end - begin) * _across, panel = BlockedProduct<T, V, S>.TileColumns;
-            nint toRow = Odd(filters), fromStep = Odd(tiles * _fromRow), toStep = Odd(tiles * toRow), panels = (nint)(_operands.Shape.Filters + panel - 1) / panel;
+            nint toRow = CacheLines.Odd(filters), fromStep = CacheLines.Odd(tiles * _fromRow), toStep = CacheLines.Odd(tiles * toRow), panels = (nint)(_operands.Shape.Filters + panel - 1) / panel;
             int points = Side * Side, scratch = (2 * points + S.Count) * S.Count;
             T* from = (T*)WindowWorkspace.Rent((points * (fromStep + toStep) + scratch) * sizeof(T)), to = from + points * fromStep, tile = to + points * toStep;
             Read(begin, end, tile, from, fromStep);
@@ -58,7 +54,7 @@ internal static unsafe class FusedWinograd<T, V, S, TTile>
                 A = from, RowA = _fromRow, ColA = 1, StepA = fromStep,
                 B = (T*)_operands.Filter + (nint)k * channels, ColB = 1, PanelB = (nint)channels * panel, StepB = panels * panel * channels,
                 C = to, RowC = toRow, ColC = 1, StepC = toStep,
-            }, ConvolutionForward.OwnThread);
+            }, Gemm.OwnThread);
             Write(begin, end, k, filters, tile, to, toRow, toStep);
         }
 
@@ -158,13 +154,6 @@ internal static unsafe class FusedWinograd<T, V, S, TTile>
                     for (int j = 0; j < columns; j++) S.StorePart(y + c + i * line + j * pixel, n, S.Load(whole + j * S.Count));
                 }
             }
-        }
-
-        /// <summary>An odd number of cache lines: points' rows would else fall on the same few cache sets.</summary>
-        private static nint Odd(nint elements)
-        {
-            nint line = 64 / sizeof(T);
-            return ((elements + line - 1) / line | 1) * line;
         }
     }
 }

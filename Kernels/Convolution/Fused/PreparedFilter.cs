@@ -16,7 +16,7 @@ internal sealed unsafe class PreparedFilter : IDisposable
         _values = Tensor.Empty(Layout.Contiguous([elements]), weight.DType, weight.Accelerator, Tensor.Ownership.Caller);
         using Packed packed = new(weight);
         int tile = method switch { FusedMethod.Winograd2 => 2, FusedMethod.Winograd4 => 4, _ => 0 };
-        using Tensor transforms = Tensor.Empty(Layout.Contiguous([tile == 0 ? 0 : WinogradPlan.ForForward(p, tile).FilterElements]), weight.DType, weight.Accelerator, Tensor.Ownership.Internal);
+        using Tensor transforms = Tensor.Empty(Layout.Contiguous([tile == 0 ? 0 : WinogradPlan.ForImages(p, tile).FilterElements]), weight.DType, weight.Accelerator, Tensor.Ownership.Internal);
         Arguments arguments = new() { Shape = p, Method = method, Weight = packed.Pointer, Transforms = transforms.Pointer, To = _values.Pointer };
         WindowDispatch.Run<Pass, Arguments>(weight.DType, ref arguments);
     }
@@ -78,8 +78,8 @@ internal sealed unsafe class PreparedFilter : IDisposable
         private static void Tiles<T, V, S, TTile>(in ConvolutionShape p, T* weight, T* transforms, T* to)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
         {
-            WinogradPlan plan = WinogradPlan.ForForward(p, TTile.Size);
-            WinogradFilters<T, V, S, TTile>.Transform(plan, weight, transforms);
+            WinogradPlan plan = WinogradPlan.ForImages(p, TTile.Size);
+            WinogradFilters<T, V, S, TTile>.Transform(plan, reversed: false, weight, transforms);
             nint panels = (nint)(p.Filters + BlockedProduct<T, V, S>.TileColumns - 1) / BlockedProduct<T, V, S>.TileColumns * BlockedProduct<T, V, S>.TileColumns;
             for (int point = 0; point < plan.Points; point++)
                 GemmPacking<T, V, S>.PackColumns(transforms + point * plan.FilterStep, plan.ToRow, 1, p.Channels, p.Filters, to + point * panels * p.Channels);

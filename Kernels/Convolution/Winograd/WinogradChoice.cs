@@ -29,7 +29,7 @@ internal static class WinogradChoice
     /// <summary>The method, or <see cref="ConvolutionMethod.Columns"/> if direct sums cost less or the window is another.</summary>
     public static ConvolutionMethod For<TPass>(in ConvolutionShape p, ConvolutionAlgorithm algorithm) where TPass : struct, IConvolutionPass
     {
-        if (algorithm == ConvolutionAlgorithm.Direct || p.Images == 0 || !p.IsReversible || !IsTiled(p.Plane.Vertical) || !IsTiled(p.Plane.Horizontal))
+        if (algorithm == ConvolutionAlgorithm.Direct || p.Images == 0 || !p.IsReversible || !IsTiled(p))
             return ConvolutionMethod.Columns;
         double direct = p.Products * p.UsedTaps / p.Taps * (p.OutputVolume < FewPixels ? FewPixelsCost : 1) / Gain;
         double small = Cost(p, 2), large = algorithm == ConvolutionAlgorithm.Accurate || !TPass.HasManyTerms(p) ? double.PositiveInfinity : Cost(p, 4);
@@ -37,11 +37,14 @@ internal static class WinogradChoice
         return small < large ? ConvolutionMethod.Winograd2 : ConvolutionMethod.Winograd4;
     }
 
+    /// <summary>Whether the window is one of 3×3 pixels whose results form tiles.</summary>
+    public static bool IsTiled(in ConvolutionShape p) => IsTiled(p.Plane.Vertical) && IsTiled(p.Plane.Horizontal);
+
     private static bool IsTiled(Window window) => window is { Size: 3, Stride: 1, Dilation: 1, Padding: <= 2 };
 
     private static double Cost(in ConvolutionShape p, int tile)
     {
-        WinogradPlan plan = WinogradPlan.ForForward(p, tile);
+        WinogradPlan plan = WinogradPlan.ForImages(p, tile);
         double filters = plan.FilterElements;
         if (!plan.IsSliced && (filters > MostFilters || plan.Points * (plan.FromStep + plan.ToStep) > MostWorkspace)) return double.PositiveInfinity;
         double tiles = (double)plan.Groups * plan.Tiles * plan.Points;

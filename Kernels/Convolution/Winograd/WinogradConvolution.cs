@@ -10,37 +10,19 @@ namespace Gradwright.Kernels;
 internal static unsafe class WinogradConvolution<T, V, S, TTile>
     where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : struct where S : struct, ISimd<T, V> where TTile : struct, IWinogradTile
 {
-    /// <summary>y from x and the weight.</summary>
-    public static void Forward(in ConvolutionArguments p)
+    /// <summary>y from x and the weight, or dx from g and the weight.</summary>
+    public static void Run(in ConvolutionArguments p, bool reversed)
     {
-        WinogradPlan plan = WinogradPlan.ForForward(p.Shape, TTile.Size);
+        WinogradPlan plan = WinogradPlan.ForImages(p.Shape.Directed(reversed), TTile.Size);
+        T* image = (T*)p.Read(reversed), weight = (T*)p.Weight, bias = (T*)p.Bias, shared = (T*)p.Shared, to = (T*)p.Made(reversed);
         if (plan.IsSliced)
         {
-            WinogradSlices<T, V, S, TTile>.Run(plan, (T*)p.X, reversed: false, (T*)p.Weight, (T*)p.Bias, (T*)p.Shared, (T*)p.Y);
+            WinogradSlices<T, V, S, TTile>.Run(plan, image, reversed, weight, bias, shared, to);
             return;
         }
 
-        WinogradFilters<T, V, S, TTile>.Transform(plan, (T*)p.Weight, (T*)p.Shared);
-        Run(plan, (T*)p.X, (T*)p.Shared, (T*)p.Bias, (T*)p.Y);
-    }
-
-    /// <summary>dx from g and the weight.</summary>
-    public static void InputGradient(in ConvolutionArguments p)
-    {
-        WinogradPlan plan = WinogradPlan.ForInputGradient(p.Shape, TTile.Size);
-        if (plan.IsSliced)
-        {
-            WinogradSlices<T, V, S, TTile>.Run(plan, (T*)p.Y, reversed: true, (T*)p.Weight, null, (T*)p.Shared, (T*)p.X);
-            return;
-        }
-
-        WinogradFilters<T, V, S, TTile>.TransformReversed(plan, (T*)p.Weight, (T*)p.Shared);
-        Run(plan, (T*)p.Y, (T*)p.Shared, null, (T*)p.X);
-    }
-
-    private static void Run(in WinogradPlan plan, T* image, T* filters, T* bias, T* to)
-    {
-        Job job = new() { Plan = plan, Image = image, Filters = filters, Bias = bias, To = to };
+        WinogradFilters<T, V, S, TTile>.Transform(plan, reversed, weight, shared);
+        Job job = new() { Plan = plan, Image = image, Filters = shared, Bias = bias, To = to };
         WindowDispatch.Share((long)plan.Groups * plan.Blocks, plan.Products, ref job);
     }
 
@@ -61,7 +43,7 @@ internal static unsafe class WinogradConvolution<T, V, S, TTile>
                 A = from, RowA = Plan.FromRow, ColA = 1, StepA = Plan.FromStep,
                 B = Filters + group * Plan.Points * Plan.FilterStep, RowB = Plan.ToRow, ColB = 1, StepB = Plan.FilterStep,
                 C = to, RowC = Plan.ToRow, ColC = 1, StepC = Plan.ToStep,
-            }, ConvolutionForward.OwnThread);
+            }, Gemm.OwnThread);
             WinogradMaps<T, V, S>.Write<TTile>(Plan, to, Bias, group, begin, end, strip, To);
         }
     }

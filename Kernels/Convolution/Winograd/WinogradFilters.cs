@@ -14,17 +14,10 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
 
     private static int Side => TTile.Size + 2;
 
-    /// <summary>The filters of a convolution.</summary>
-    public static void Transform(in WinogradPlan plan, T* weight, T* to)
+    /// <summary>The filters of a convolution; or, back to front, those of its input gradient, which runs from the convolution's filters to its channels.</summary>
+    public static void Transform(in WinogradPlan plan, bool reversed, T* weight, T* to)
     {
-        ForwardJob job = new() { Plan = plan, Weight = weight, To = to };
-        WindowDispatch.Share((long)plan.Groups * Vectors(plan), (double)plan.FilterElements, ref job);
-    }
-
-    /// <summary>Those of its input gradient, which runs back to front from the convolution's filters to its channels.</summary>
-    public static void TransformReversed(in WinogradPlan plan, T* weight, T* to)
-    {
-        ReversedJob job = new() { Plan = plan, Weight = weight, To = to };
+        TransformJob job = new() { Plan = plan, Reversed = reversed, Weight = weight, To = to };
         WindowDispatch.Share((long)plan.Groups * Vectors(plan), (double)plan.FilterElements, ref job);
     }
 
@@ -52,8 +45,8 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         to -= begin * row;
         for (int k = 0; k < made; k += S.Count)
         {
-            if (reversed) ReversedJob.Vector(plan, weight, group, first + k, begin, end, to + k, row, step);
-            else ForwardJob.Vector(plan, weight, group, first + k, begin, end, to + k, row, step);
+            if (reversed) ReversedVector(plan, weight, group, first + k, begin, end, to + k, row, step);
+            else Vector(plan, weight, group, first + k, begin, end, to + k, row, step);
         }
     }
 
@@ -84,61 +77,52 @@ internal static unsafe class WinogradFilters<T, V, S, TTile>
         for (int r = 0; r < 3; r++) TTile.FilterGradient<T, V, S>(half + r * Side * S.Count, S.Count, taps + r * 3 * S.Count, S.Count);
     }
 
-    private struct ForwardJob : IParallelJob
+    /// <summary>The transforms of a vector of filters for planes begin..end−1 that are read. Plane 0 of point 0 is at <paramref name="to"/>, others so many elements further.</summary>
+    [SkipLocalsInit]
+    private static void Vector(in WinogradPlan plan, T* weight, int group, int k, int begin, int end, T* to, nint row, nint step)
+    {
+        int filters = Math.Min(S.Count, plan.To - k);
+        weight += ((nint)group * plan.To + k) * plan.From * Taps;
+        T* taps = stackalloc T[(Chunk * Taps + Side * 3) * S.Count], half = taps + Chunk * Taps * S.Count;
+        for (int c = begin; c < end; c += Chunk)
+        {
+            int channels = Math.Min(Chunk, end - c);
+            WinogradTurn<T, V, S>.ToVectors(weight + c * Taps, (nint)plan.From * Taps, filters, channels * Taps, taps);
+            for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + plan.Row(c + i) * row, step);
+        }
+    }
+
+    /// <summary>The same as <see cref="Vector"/> for channels begin..end−1 that are read: filters of the convolution.</summary>
+    [SkipLocalsInit]
+    private static void ReversedVector(in WinogradPlan plan, T* weight, int group, int c, int begin, int end, T* to, nint row, nint step)
+    {
+        int channels = Math.Min(S.Count, plan.To - c), depth = plan.Sizes.Depth.Size, all = depth * Taps;
+        weight += (((nint)group * plan.Channels + begin) * plan.To + c) * all;
+        T* taps = stackalloc T[(2 * S.Count + Taps + Side * 3) * S.Count], half = taps + (2 * S.Count + Taps) * S.Count;
+        for (int k = begin; k < end; k++, weight += (nint)plan.To * all)
+        {
+            // A whole block may read beyond its own nine elements while another channel follows.
+            int n = c + S.Count < plan.To || k + 1 < plan.Channels ? Math.Max(Taps, S.Count) : Taps;
+            for (int a = 0; a < depth; a++)
+            {
+                WinogradTurn<T, V, S>.ToVectors(weight + a * Taps, all, channels, n, taps);
+                Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to + ((nint)(depth - 1 - a) * plan.Channels + k) * row, step);
+            }
+        }
+    }
+
+    private struct TransformJob : IParallelJob
     {
         public WinogradPlan Plan;
+        public bool Reversed;
         public T* Weight, To;
 
         public readonly void Execute(int task)
         {
             int group = task / Vectors(Plan), k = task % Vectors(Plan) * S.Count;
-            Vector(Plan, Weight, group, k, 0, Plan.From, To + group * Plan.Points * Plan.FilterStep + k, Plan.ToRow, Plan.FilterStep);
-        }
-
-        /// <summary>The transforms of a vector of filters for planes begin..end−1 that are read. Plane 0 of point 0 is at <paramref name="to"/>, others so many elements further.</summary>
-        [SkipLocalsInit]
-        public static void Vector(in WinogradPlan plan, T* weight, int group, int k, int begin, int end, T* to, nint row, nint step)
-        {
-            int filters = Math.Min(S.Count, plan.To - k);
-            weight += ((nint)group * plan.To + k) * plan.From * Taps;
-            T* taps = stackalloc T[(Chunk * Taps + Side * 3) * S.Count], half = taps + Chunk * Taps * S.Count;
-            for (int c = begin; c < end; c += Chunk)
-            {
-                int channels = Math.Min(Chunk, end - c);
-                WinogradTurn<T, V, S>.ToVectors(weight + c * Taps, (nint)plan.From * Taps, filters, channels * Taps, taps);
-                for (int i = 0; i < channels; i++) Transform(taps + i * Taps * S.Count, S.Count, half, to + plan.Row(c + i) * row, step);
-            }
-        }
-    }
-
-    private struct ReversedJob : IParallelJob
-    {
-        public WinogradPlan Plan;
-        public T* Weight, To;
-
-        public readonly void Execute(int task)
-        {
-            int group = task / Vectors(Plan), c = task % Vectors(Plan) * S.Count;
-            Vector(Plan, Weight, group, c, 0, Plan.Channels, To + group * Plan.Points * Plan.FilterStep + c, Plan.ToRow, Plan.FilterStep);
-        }
-
-        /// <summary>The same as <see cref="ForwardJob.Vector"/> for channels begin..end−1 that are read: filters of the convolution.</summary>
-        [SkipLocalsInit]
-        public static void Vector(in WinogradPlan plan, T* weight, int group, int c, int begin, int end, T* to, nint row, nint step)
-        {
-            int channels = Math.Min(S.Count, plan.To - c), depth = plan.Sizes.Depth.Size, all = depth * Taps;
-            weight += (((nint)group * plan.Channels + begin) * plan.To + c) * all;
-            T* taps = stackalloc T[(2 * S.Count + Taps + Side * 3) * S.Count], half = taps + (2 * S.Count + Taps) * S.Count;
-            for (int k = begin; k < end; k++, weight += (nint)plan.To * all)
-            {
-                // A whole block may read beyond its own nine elements while another channel follows.
-                int n = c + S.Count < plan.To || k + 1 < plan.Channels ? Math.Max(Taps, S.Count) : Taps;
-                for (int a = 0; a < depth; a++)
-                {
-                    WinogradTurn<T, V, S>.ToVectors(weight + a * Taps, all, channels, n, taps);
-                    Transform(taps + (Taps - 1) * S.Count, -S.Count, half, to + ((nint)(depth - 1 - a) * plan.Channels + k) * row, step);
-                }
-            }
+            T* to = To + group * Plan.Points * Plan.FilterStep + k;
+            if (Reversed) ReversedVector(Plan, Weight, group, k, 0, Plan.Channels, to, Plan.ToRow, Plan.FilterStep);
+            else Vector(Plan, Weight, group, k, 0, Plan.From, to, Plan.ToRow, Plan.FilterStep);
         }
     }
 

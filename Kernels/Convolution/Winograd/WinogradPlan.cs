@@ -8,9 +8,6 @@ namespace Gradwright.Kernels;
 /// </summary>
 internal readonly struct WinogradPlan
 {
-    // A cache line. Distances are odd numbers of lines, or the points' rows would fall on the same few cache sets.
-    private const int Line = 16;
-
     // Tiles of a block, the rows of its products: fewer read the filters too often, more do not stay in L2 together with their channels (elements per point).
     private const int LeastTiles = 32, MostTiles = 112, MostBlockElements = 12 << 10;
 
@@ -50,7 +47,7 @@ internal readonly struct WinogradPlan
     public readonly int BlockRows, Blocks;
 
     /// <summary>From one tile's channels to the next one's.</summary>
-    public readonly int FromRow, ToRow;
+    public readonly nint FromRow, ToRow;
 
     /// <summary>From one point to the next: of a block of either image, and of the filters of a group.</summary>
     public readonly nint FromStep, ToStep, FilterStep;
@@ -69,9 +66,9 @@ internal readonly struct WinogradPlan
     /// </summary>
     public bool IsSliced { get; private init; }
 
-    private WinogradPlan(in ConvolutionShape p, int channels, int to, int tile, int least, int most)
+    private WinogradPlan(in ConvolutionShape p, int tile, int least, int most)
     {
-        (Sizes, Images, Groups, Channels, From, To, Tile) = (p, p.Images, p.Groups, channels, checked(channels * p.Depth.Size), to, tile);
+        (Sizes, Images, Groups, Channels, From, To, Tile) = (p, p.Images, p.Groups, p.GroupChannels, checked(p.GroupChannels * p.Depth.Size), p.GroupFilters, tile);
         WindowPlane w = p.Plane;
         int down = Ceiling(w.OutputHeight, tile), across = Ceiling(w.OutputWidth, tile);
         Read = new(p.InputDepth, w.Height, w.Width, w.Vertical.Padding, w.Horizontal.Padding, down, across);
@@ -79,30 +76,26 @@ internal readonly struct WinogradPlan
         int tiles = Math.Clamp(Ceiling(Rows * across, Tasks), least, most);
         BlockRows = Math.Max(1, Ceiling(Rows, InFours(Ceiling(Rows, Math.Max(1, tiles / across)))));
         Blocks = Ceiling(Rows, BlockRows);
-        (FromRow, ToRow) = (Odd(From - Channels + Ceiling(Channels, Line) * Line), Odd(to));
-        (FromStep, ToStep, FilterStep) = (Odd((nint)BlockRows * across * FromRow), Odd((nint)BlockRows * across * ToRow), Odd((nint)From * ToRow));
+        (FromRow, ToRow) = (CacheLines.Odd(From - Channels + CacheLines.Whole(Channels)), CacheLines.Odd(To));
+        nint tilesOfBlock = (nint)BlockRows * across;
+        (FromStep, ToStep, FilterStep) = (CacheLines.Odd(tilesOfBlock * FromRow), CacheLines.Odd(tilesOfBlock * ToRow), CacheLines.Odd(From * ToRow));
     }
 
-    /// <summary>y from x.</summary>
-    public static WinogradPlan ForForward(in ConvolutionShape p, int tile) => ForImages(p, p.GroupChannels, p.GroupFilters, tile);
-
-    /// <summary>dx from g: a convolution with the filters back to front, whose channels and filters change places.</summary>
-    public static WinogradPlan ForInputGradient(in ConvolutionShape p, int tile) => ForImages(p.Reverse(), p.GroupFilters, p.GroupChannels, tile);
-
-    private static WinogradPlan ForImages(in ConvolutionShape p, int channels, int to, int tile)
+    /// <summary>y from x; or dx from g, of the reversed convolution.</summary>
+    public static WinogradPlan ForImages(in ConvolutionShape p, int tile)
     {
-        WinogradPlan plan = new(p, channels, to, tile, LeastTiles, TilesFor(p));
-        return plan.Tiles * 4 <= plan.Channels + plan.To && plan.CanBeSliced ? Sliced(p, channels, to, tile) : plan;
+        WinogradPlan plan = new(p, tile, LeastTiles, TilesFor(p));
+        return plan.Tiles * 4 <= plan.Channels + plan.To && plan.CanBeSliced ? Sliced(p, tile) : plan;
     }
 
     /// <summary>All tiles as one block.</summary>
-    private static WinogradPlan Sliced(in ConvolutionShape p, int channels, int to, int tile) => new(p, channels, to, tile, int.MaxValue, int.MaxValue) { IsSliced = true };
+    private static WinogradPlan Sliced(in ConvolutionShape p, int tile) => new(p, tile, int.MaxValue, int.MaxValue) { IsSliced = true };
 
     /// <summary>dw from x and g, which is what is made.</summary>
     public static WinogradPlan ForWeightGradient(in ConvolutionShape p, int tile)
     {
-        WinogradPlan plan = new(p, p.GroupChannels, p.GroupFilters, tile, LeastTerms, MostTerms);
-        if (plan.Tiles <= plan.Channels + plan.To && plan.CanBeSliced) return Sliced(p, p.GroupChannels, p.GroupFilters, tile);
+        WinogradPlan plan = new(p, tile, LeastTerms, MostTerms);
+        if (plan.Tiles <= plan.Channels + plan.To && plan.CanBeSliced) return Sliced(p, tile);
         int chunk = plan.From == plan.Channels ? Even(plan.From, MostChannels) : plan.From;
         long parts = Math.Min(plan.Rows * plan.Made.TilesAcross / PartTiles, MostPartElements / plan.FilterElements);
         return plan with { Parts = 1 << BitOperations.Log2((uint)Math.Clamp(parts, 1, Math.Clamp(plan.Blocks, 1, Tasks))), ChunkChannels = chunk, Chunks = Ceiling(plan.From, chunk) };
@@ -126,7 +119,7 @@ internal readonly struct WinogradPlan
     /// <summary>Channels of a slice; the last one may have fewer. And channels whose filters are transformed at a time, in whole vectors.</summary>
     public int Slice => To >= ManyChannels ? MostSlice : LeastSlice;
 
-    public int SliceReads => Math.Min(From, Ceiling(Even(From, MostSliceReads), Line) * Line);
+    public int SliceReads => Math.Min(From, (int)CacheLines.Whole(Even(From, MostSliceReads)));
 
     public int Slices => Ceiling(To, Slice);
 
@@ -148,10 +141,6 @@ internal readonly struct WinogradPlan
     /// <summary>Where the transforms keep plane c·T + a, in the order of the filters' memory.</summary>
     public int Row(int plane) => plane % Sizes.Depth.Size * Channels + plane / Sizes.Depth.Size;
 
-    private static int Odd(int elements) => (Ceiling(elements, Line) | 1) * Line;
-
-    public static nint Odd(nint elements) => ((elements + Line - 1) / Line | 1) * Line;
-
     /// <summary>
     /// Volumes are not. Slices read the image's transforms again and again, blocks of tiles the filters', so it pays with few tiles per channel; sooner for the weight
     /// gradient, whose parts would all be as large as the filters.
@@ -159,7 +148,7 @@ internal readonly struct WinogradPlan
     private bool CanBeSliced => Sizes.Depth.Size == 1;
 
     /// <summary>The most tiles of a block.</summary>
-    private static int TilesFor(in ConvolutionShape p) => Math.Clamp(MostBlockElements / (p.GroupPlanes + p.GroupFilters), LeastTiles, MostTiles);
+    public static int TilesFor(in ConvolutionShape p) => Math.Clamp(MostBlockElements / (p.GroupPlanes + p.GroupFilters), LeastTiles, MostTiles);
 
     /// <summary>A number of tasks near <paramref name="n"/> that two or four threads share evenly.</summary>
     private static int InFours(int n) => n <= 2 ? Math.Max(1, n) : (n + 2) / 4 * 4;

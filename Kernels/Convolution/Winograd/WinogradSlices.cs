@@ -81,7 +81,7 @@ internal static unsafe class WinogradSlices<T, V, S, TTile>
                 product.K = Math.Min(Plan.SliceReads, Plan.From - c);
                 product.A = Image + group * Plan.Points * Plan.FromStep + c;
                 WinogradFilters<T, V, S, TTile>.TransformPart(Plan, Reversed, Weight, group, first, made, c, c + product.K, filters, row, step);
-                Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(product, Gemm.OwnThread);
                 product.Accumulate = true;
             }
 
@@ -108,7 +108,7 @@ internal static unsafe class WinogradSlices<T, V, S, TTile>
                 A = Image + group * Plan.Points * Plan.FromStep + c, RowA = 1, ColA = Plan.FromRow, StepA = Plan.FromStep,
                 B = Gradient(Plan, Image, group) + first, RowB = Plan.ToRow, ColB = 1, StepB = Plan.ToStep,
                 C = sums, RowC = row, ColC = 1, StepC = step,
-            }, ConvolutionForward.OwnThread);
+            }, Gemm.OwnThread);
             WinogradFilters<T, V, S, TTile>.GradientPart(Plan, sums, row, step, Weight, group, first, made, c, c + channels);
         }
     }

@@ -49,7 +49,7 @@ internal static unsafe class WinogradWeightGradient<T, V, S, TTile>
                 WinogradMaps<T, V, S>.ReadImage<TTile>(Plan, Image, group, first, Math.Min(planes, Plan.Channels), begin, end, strip, image);
                 WinogradMaps<T, V, S>.ReadGradient<TTile>(Plan, Gradient, group, begin, end, strip, gradient);
                 product.K = (end - begin) * Plan.Read.TilesAcross;
-                Gemm.Run<T, V, S>(product, ConvolutionForward.OwnThread);
+                Gemm.Run<T, V, S>(product, Gemm.OwnThread);
                 product.Accumulate = true;
             }
         }

@@ -38,9 +38,8 @@ internal static class FirstLayerPicture
 
     private static FilterView Tile(Tensor filters, string caption)
     {
-        (int channels, int height, int width) = ((int)filters.Shape[1], (int)filters.Shape[2], (int)filters.Shape[3]);
-        float[] values = filters.Cast(DType.Float32).ToArray<float>();
-        int scale = Math.Clamp(Side / 8 / Math.Max(height, width), 1, 16);
-        return new(ReportPicture.Of(ImageGrid.TileFilters(values, channels, height, width, channels is 1 or 3 ? 8 : 0, scale, border: Math.Max(2, scale / 2))), $"{caption}; gray is zero");
+        int scale = (int)Math.Clamp(Side / 8 / Math.Max(filters.Shape[2], filters.Shape[3]), 1, 16);
+        Picture picture = ImageGrid.TileFilters(filters, filters.Shape[1] is 1 or 3 ? 8 : 0, scale, border: Math.Max(2, scale / 2));
+        return new(ReportPicture.Of(picture), $"{caption}; gray is zero");
     }
 }
