@@ -62,7 +62,7 @@ public sealed class DoctorFaultTests
 
     private static Diagnosis Examine(string name, Fault fault)
     {
-        using Ward.Task task = Ward.Create(name, fault);
+        using PlantedTask task = Ward.Create(name, fault);
         return Doctor.Examine(task.Model, task.LossFunction, task.Data, new() { Optimizer = task.Optimizer });
     }
 

@@ -195,8 +195,8 @@ internal static class GeneratedData
         return new(x, [Length], Mixed(t, 1, shuffled), []);
     }
 
-    // Other samples' targets, if asked for.
-    private static T[] Mixed<T>(T[] targets, int size, bool shuffled)
+    /// <summary>Other samples' targets, if asked for.</summary>
+    public static T[] Mixed<T>(T[] targets, int size, bool shuffled)
     {
         if (!shuffled) return targets;
         int[] order = [.. Enumerable.Range(0, targets.Length / size)];
@@ -204,7 +204,8 @@ internal static class GeneratedData
         return [.. order.SelectMany(i => targets[(i * size)..((i + 1) * size)])];
     }
 
-    private static float[] Normal(Generator random, int count)
+    /// <summary>Numbers of mean 0 and variance 1.</summary>
+    public static float[] Normal(Generator random, int count)
     {
         using Tensor numbers = Tensor.Normal([count], random);
         return numbers.ToArray<float>();

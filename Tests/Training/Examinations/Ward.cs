@@ -10,11 +10,6 @@ internal static class Ward
 {
     private const int Length = GeneratedData.Length, Vocabulary = GeneratedData.Vocabulary;
 
-    private delegate Module<Tensor, Tensor> Builder(Module<Tensor, Tensor> middle);
-
-    /// <summary>What the middle gets: [n, …, features], or channels in dimension 1.</summary>
-    private enum Signal { Features, Images, Sequences }
-
     /// <summary>The doctor's thresholds were chosen before it saw these; only those for rates were changed since (docs/doctor.md).</summary>
     public static readonly string[] Unseen = ["mobile", "signal", "rnn", "maxout", "svm", "autoencoder", "attention"];
 
@@ -22,59 +17,43 @@ internal static class Ward
     public static readonly string[] Seen = ["mlp", "lenet", "deep tanh", "residual", "vgg", "gru", "lstm", "transformer", "table", "regression", "attributes"];
 
     /// <summary>A task with a fault, or without one.</summary>
-    public static Task Create(string name, Fault fault = Fault.None, ulong seed = 3)
-    {
-        (Builder build, Func<Tensor, Tensor, Tensor> loss, IDataset data, Func<IReadOnlyList<Tensor>, Optimizer> optimizer, int width, Signal signal) = Of(name, fault == Fault.LabelsShuffled);
-        Module<Tensor, Tensor> model = build(Middle(fault, width, signal));
-        if (fault == Fault.SoftmaxTwice) model = new Sequential(model, new Softmax(-1));
-        model.Initialize(new Generator(seed));
-        if (fault == Fault.ZeroInitialisation)
-        {
-            foreach ((string parameter, Tensor weight) in model.NamedParameters())
-                if (weight.Rank >= 2 || parameter.Contains("bias")) weight.FillInPlace(0);
-        }
+    public static PlantedTask Create(string name, Fault fault = Fault.None, ulong seed = 3) => Of(name, fault == Fault.LabelsShuffled).Plant(fault, seed, () => new Bent());
 
-        Optimizer trained = optimizer(model.Parameters());
-        double factor = fault switch { Fault.RateTimes100 => 100, Fault.RateOver1000 => 1e-3, _ => 1 };
-        if (factor != 1) trained.Schedule = trained.Schedule.ScaledBy(factor);
-        return new(model, loss, trained, new DataLoader(data, 32, shuffleSeed: 5));
-    }
-
-    private static (Builder, Func<Tensor, Tensor, Tensor>, IDataset, Func<IReadOnlyList<Tensor>, Optimizer>, int Width, Signal Signal) Of(string name, bool shuffled) => name switch
+    private static TaskPlan Of(string name, bool shuffled) => name switch
     {
-        "mlp" => (m => new Sequential(new Flatten(), new Linear(196, 48), new ReLU(), m, new Linear(48, 24), new ReLU(), new Linear(24, 10)), Classes, GeneratedData.Digits(2, shuffled), p => new Adam(p, 1e-3), 48, Signal.Features),
-        "lenet" => (m => new Sequential(new Conv2D(1, 6, 5, padding: 2), new ReLU(), new MaxPool2D(2), m, new Conv2D(6, 12, 3), new ReLU(), new MaxPool2D(2), new Flatten(), new Linear(48, 10)),
+        "mlp" => new(m => new Sequential(new Flatten(), new Linear(196, 48), new ReLU(), m, new Linear(48, 24), new ReLU(), new Linear(24, 10)), Classes, GeneratedData.Digits(2, shuffled), p => new Adam(p, 1e-3), 48, Signal.Features),
+        "lenet" => new(m => new Sequential(new Conv2D(1, 6, 5, padding: 2), new ReLU(), new MaxPool2D(2), m, new Conv2D(6, 12, 3), new ReLU(), new MaxPool2D(2), new Flatten(), new Linear(48, 10)),
             Classes, GeneratedData.Digits(2, shuffled), p => new Sgd(p, 0.05, momentum: 0.9), 6, Signal.Images),
-        "deep tanh" => (m => new Sequential(Linear(13, 24), new Tanh(), Linear(24, 24), new Tanh(), Linear(24, 24), new Tanh(), m, Linear(24, 24), new Tanh(), Linear(24, 24), new Tanh(), new Linear(24, 3)),
+        "deep tanh" => new(m => new Sequential(Linear(13, 24), new Tanh(), Linear(24, 24), new Tanh(), Linear(24, 24), new Tanh(), m, Linear(24, 24), new Tanh(), Linear(24, 24), new Tanh(), new Linear(24, 3)),
             Classes, GeneratedData.Blobs(13, 3, shuffled), p => new Sgd(p, 0.05, momentum: 0.9), 24, Signal.Features),
-        "residual" => (m => new Sequential(new Conv2D(3, 8, 3, padding: 1, bias: false), new BatchNorm2D(8), new ReLU(), new ResidualBlock(8, 8), m, new ResidualBlock(8, 16, 2), new GlobalAveragePool2D(), new Linear(16, 4)),
+        "residual" => new(m => new Sequential(new Conv2D(3, 8, 3, padding: 1, bias: false), new BatchNorm2D(8), new ReLU(), new ResidualBlock(8, 8), m, new ResidualBlock(8, 16, 2), new GlobalAveragePool2D(), new Linear(16, 4)),
             Classes, GeneratedData.Stripes(shuffled), p => new AdamW(p, 3e-3), 8, Signal.Images),
-        "vgg" => (m => new Sequential(new Conv2D(3, 8, 3, padding: 1), new BatchNorm2D(8), new ReLU(), new MaxPool2D(2), m, new Conv2D(8, 16, 3, padding: 1), new BatchNorm2D(16), new ReLU(), new MaxPool2D(2),
+        "vgg" => new(m => new Sequential(new Conv2D(3, 8, 3, padding: 1), new BatchNorm2D(8), new ReLU(), new MaxPool2D(2), m, new Conv2D(8, 16, 3, padding: 1), new BatchNorm2D(16), new ReLU(), new MaxPool2D(2),
             new Flatten(), new Linear(144, 32), new ReLU(), new Dropout(0.3), new Linear(32, 4)), Classes, GeneratedData.Stripes(shuffled), p
             => new Sgd(p, 0.02, momentum: 0.9), 8, Signal.Images),
-        "gru" => (m => new Sequential(new Embedding(Vocabulary, 16), new Recurrent(new GRU(16, 32, batchFirst: true)), m, new Linear(32, Vocabulary)), Tokens, GeneratedData.Text(shuffled), p => new Adam(p, 3e-3), 32, Signal.Features),
-        "lstm" => (m => new Sequential(new Embedding(Vocabulary, 16), new Recurrent(new LSTM(16, 32, batchFirst: true)), m, new Linear(32, Vocabulary)), Tokens, GeneratedData.Text(shuffled), p => new RmsProp(p, 3e-3), 32, Signal.Features),
-        "transformer" => (m => new Sequential(new Embedding(Vocabulary, 32), new LearntPositions(Length, 32), new Causal(new TransformerEncoder(2, 32, 4, 64, 0.1)), m, new Linear(32, Vocabulary)),
+        "gru" => new(m => new Sequential(new Embedding(Vocabulary, 16), new Recurrent(new GRU(16, 32, batchFirst: true)), m, new Linear(32, Vocabulary)), Tokens, GeneratedData.Text(shuffled), p => new Adam(p, 3e-3), 32, Signal.Features),
+        "lstm" => new(m => new Sequential(new Embedding(Vocabulary, 16), new Recurrent(new LSTM(16, 32, batchFirst: true)), m, new Linear(32, Vocabulary)), Tokens, GeneratedData.Text(shuffled), p => new RmsProp(p, 3e-3), 32, Signal.Features),
+        "transformer" => new(m => new Sequential(new Embedding(Vocabulary, 32), new LearntPositions(Length, 32), new Causal(new TransformerEncoder(2, 32, 4, 64, 0.1)), m, new Linear(32, Vocabulary)),
             Tokens, GeneratedData.Text(shuffled), p => new AdamW(p, 2e-3) { Schedule = Schedule.Warmup(20).Then(Schedule.Cosine(2e-3, 2000)) }, 32, Signal.Features),
-        "table" => (m => new Sequential(new Linear(9, 32), new GELU(), m, new Linear(32, 32), new LayerNorm(32), new GELU(), new Linear(32, 2)), Classes, GeneratedData.Blobs(9, 2, shuffled), p => new AdamW(p, 2e-3), 32, Signal.Features),
-        "regression" => (m => new Sequential(new Linear(5, 32), new ReLU(), m, new Linear(32, 32), new ReLU(), new Linear(32, 1)), (y, t)
+        "table" => new(m => new Sequential(new Linear(9, 32), new GELU(), m, new Linear(32, 32), new LayerNorm(32), new GELU(), new Linear(32, 2)), Classes, GeneratedData.Blobs(9, 2, shuffled), p => new AdamW(p, 2e-3), 32, Signal.Features),
+        "regression" => new(m => new Sequential(new Linear(5, 32), new ReLU(), m, new Linear(32, 32), new ReLU(), new Linear(32, 1)), (y, t)
         => Loss.MeanSquaredError(y, t), GeneratedData.Friedman(shuffled), p => new Adam(p, 3e-3), 32, Signal.Features),
-        "attributes" => (m => new Sequential(new Linear(8, 24), new Sigmoid(), m, new Linear(24, 24), new Sigmoid(), new Linear(24, 3)), (y, t)
+        "attributes" => new(m => new Sequential(new Linear(8, 24), new Sigmoid(), m, new Linear(24, 24), new Sigmoid(), new Linear(24, 3)), (y, t)
         => Loss.BinaryCrossEntropyWithLogits(y, t), GeneratedData.Attributes(shuffled), p => new Adam(p, 1e-2), 24, Signal.Features),
-        "mobile" => (m => new Sequential(new Conv2D(1, 8, 3, padding: 1), new BatchNorm2D(8), new ReLU6(), new InvertedResidual(8, 8, 2), m, new InvertedResidual(8, 16, 3, stride: 2), new GlobalAveragePool2D(), new Linear(16, 3)),
+        "mobile" => new(m => new Sequential(new Conv2D(1, 8, 3, padding: 1), new BatchNorm2D(8), new ReLU6(), new InvertedResidual(8, 8, 2), m, new InvertedResidual(8, 16, 3, stride: 2), new GlobalAveragePool2D(), new Linear(16, 3)),
             Classes, GeneratedData.Figures(shuffled), p => new Lion(p, 1e-3), 8, Signal.Images),
-        "signal" => (m => new Sequential(new Conv1D(1, 8, 5, padding: 2), new GroupNorm(2, 8), new LeakyReLU(), m, new Conv1D(8, 16, 5, stride: 2), new GroupNorm(4, 16), new LeakyReLU(), new GlobalAveragePool1D(), new Linear(16, 3)),
+        "signal" => new(m => new Sequential(new Conv1D(1, 8, 5, padding: 2), new GroupNorm(2, 8), new LeakyReLU(), m, new Conv1D(8, 16, 5, stride: 2), new GroupNorm(4, 16), new LeakyReLU(), new GlobalAveragePool1D(), new Linear(16, 3)),
             Classes, GeneratedData.Waves(shuffled), p => new Nesterov(p, 0.03), 8, Signal.Sequences),
-        "rnn" => (m => new Sequential(new Recurrent(new RNN(3, 24, batchFirst: true)), new Lambda(y => y.Select(1, Length - 1),
+        "rnn" => new(m => new Sequential(new Recurrent(new RNN(3, 24, batchFirst: true)), new Lambda(y => y.Select(1, Length - 1),
         "last"), m, new Linear(24, 3)), Classes, GeneratedData.Walks(shuffled), p => new Adam(p, 3e-3), 24, Signal.Features),
-        "maxout" => (m => new Sequential(new Maxout(20, 24), m, new Linear(24, 24), new ELU(), new Linear(24, 5)), Classes, GeneratedData.Blobs(20, 5, shuffled), p
+        "maxout" => new(m => new Sequential(new Maxout(20, 24), m, new Linear(24, 24), new ELU(), new Linear(24, 5)), Classes, GeneratedData.Blobs(20, 5, shuffled), p
         => new Adagrad(p, 0.02), 24, Signal.Features),
-        "svm" => (m => new Sequential(new Flatten(), new Linear(196, 40), new ReLU(), m, new Linear(40, 10)), (y, t)
+        "svm" => new(m => new Sequential(new Flatten(), new Linear(196, 40), new ReLU(), m, new Linear(40, 10)), (y, t)
         => Loss.MulticlassHinge(y, t), GeneratedData.Digits(2, shuffled), p => new Sgd(p, 0.02), 40, Signal.Features),
-        "autoencoder" => (m => new Sequential(new Conv2D(1, 8, 3, stride: 2, padding: 1), new Tanh(), m, new ConvTranspose2D(8, 1, 4, stride: 2, padding: 1)), (y, t)
+        "autoencoder" => new(m => new Sequential(new Conv2D(1, 8, 3, stride: 2, padding: 1), new Tanh(), m, new ConvTranspose2D(8, 1, 4, stride: 2, padding: 1)), (y, t)
         => Loss.MeanSquaredError(y, t), GeneratedData.Copies(shuffled),
             p => new NAdam(p, 5e-3), 8, Signal.Images),
-        "attention" => (m => new Sequential(new Embedding(Vocabulary, 24), new SinusoidalPositions(24), new Attention(24), m, new Lambda(y => y.Mean(1),
+        "attention" => new(m => new Sequential(new Embedding(Vocabulary, 24), new SinusoidalPositions(24), new Attention(24), m, new Lambda(y => y.Mean(1),
         "mean"), new Linear(24, 7)), Classes, GeneratedData.Words(shuffled), p => new NAdam(p, 3e-3), 24, Signal.Features),
         _ => throw new ArgumentException(name),
     };
@@ -84,39 +63,6 @@ internal static class Ward
     private static Tensor Tokens(Tensor y, Tensor t) => Loss.CrossEntropy(y.Reshape(-1, y.Shape[^1]), t.Reshape(-1));
 
     private static Linear Linear(int inputs, int outputs) => new(inputs, outputs) { WeightInit = Init.XavierUniform(5.0 / 3) };
-
-    private static Module<Tensor, Tensor> Middle(Fault fault, int width, Signal signal) => fault switch
-    {
-        Fault.DeadLayer when signal == Signal.Images => new Sequential(new Conv2D(width, width, 1) { BiasInit = Init.Constant(-100) }, new ReLU()),
-        Fault.DeadLayer when signal == Signal.Sequences => new Sequential(new Conv1D(width, width, 1) { BiasInit = Init.Constant(-100) }, new ReLU()),
-        Fault.DeadLayer => new Sequential(new Linear(width, width) { BiasInit = Init.Constant(-100) }, new ReLU()),
-        Fault.WrongGradient => new Bent(),
-        _ => new Identity(),
-    };
-
-    /// <summary>A task at work.</summary>
-    internal sealed record Task(Module<Tensor, Tensor> Model, Func<Tensor, Tensor, Tensor> LossFunction, Optimizer Optimizer, DataLoader Data) : IDisposable
-    {
-        public void Dispose()
-        {
-            Data.Dispose();
-            Optimizer.Dispose();
-            Model.Dispose();
-        }
-    }
-
-    /// <summary>A recurrent layer's outputs.</summary>
-    private sealed class Recurrent(Module layer) : Module<Tensor, Tensor>
-    {
-        private readonly Module _layer = layer;
-
-        protected override Tensor ForwardCore(Tensor x) => _layer switch
-        {
-            GRU gru => gru.Forward(x, null).Output,
-            RNN rnn => rnn.Forward(x, null).Output,
-            _ => ((LSTM)_layer).Forward(x, null).Output,
-        };
-    }
 
     /// <summary>An encoder whose positions see only those before.</summary>
     private sealed class Causal(TransformerEncoder encoder) : Module<Tensor, Tensor>

