@@ -59,19 +59,19 @@ internal unsafe struct BackwardLoop<TStep, T> : ISimdAction<T> where TStep : str
             for (int j = 0; j < hidden; j += S.Count)
             {
                 int lanes = Math.Min(S.Count, hidden - j);
-                RecurrentStates<V> states = new() { Y = Quads<T, V, S>.One(y + j, lanes), H = Quads<T, V, S>.One(h + j, lanes) };
-                states.G = S.Add(Quads<T, V, S>.One(dh + j, lanes), Quads<T, V, S>.One(g + j, lanes));
+                RecurrentStates<V> states = new() { Y = Lanes.Load<T, V, S>(y + j, lanes), H = Lanes.Load<T, V, S>(h + j, lanes) };
+                states.G = S.Add(Lanes.Load<T, V, S>(dh + j, lanes), Lanes.Load<T, V, S>(g + j, lanes));
                 V cell = default;
                 if (TStep.HasCell)
                 {
-                    states.CBefore = Quads<T, V, S>.One(c + j, lanes);
-                    states.CAfter = Quads<T, V, S>.One(cells + j, lanes);
-                    cell = Quads<T, V, S>.One(dc + j, lanes);
+                    states.CBefore = Lanes.Load<T, V, S>(c + j, lanes);
+                    states.CAfter = Lanes.Load<T, V, S>(cells + j, lanes);
+                    cell = Lanes.Load<T, V, S>(dc + j, lanes);
                 }
 
                 V passed = TStep.Backward<T, V, S>(Quads<T, V, S>.Load(kept + j, hidden, TStep.Kept, lanes), states, ref cell, out Quad<V> toInput, out Quad<V> toState);
-                Quads<T, V, S>.One(dh + j, lanes, passed);
-                if (TStep.HasCell) Quads<T, V, S>.One(dc + j, lanes, cell);
+                Lanes.Store<T, V, S>(dh + j, lanes, passed);
+                if (TStep.HasCell) Lanes.Store<T, V, S>(dc + j, lanes, cell);
                 Quads<T, V, S>.Store(dx + j, hidden, TStep.Gates, lanes, toInput);
                 if (TStep.IsSplit) Quads<T, V, S>.Store(du + j, hidden, TStep.Gates, lanes, toState);
                 if (first) Quads<T, V, S>.Store(start + j, hidden, TStep.Gates, lanes, toState);

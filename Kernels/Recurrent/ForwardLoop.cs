@@ -55,14 +55,14 @@ internal unsafe struct ForwardLoop<TStep, T> : ISimdAction<T> where TStep : stru
             for (int j = 0; j < hidden; j += S.Count)
             {
                 int lanes = Math.Min(S.Count, hidden - j);
-                V cell = TStep.HasCell ? Quads<T, V, S>.One(c + j, lanes) : default;
+                V cell = TStep.HasCell ? Lanes.Load<T, V, S>(c + j, lanes) : default;
                 V next = TStep.Forward<T, V, S>(Quads<T, V, S>.Load(x + j, hidden, TStep.Gates, lanes), Quads<T, V, S>.Load(u + j, hidden, TStep.Gates, lanes),
-                    Quads<T, V, S>.One(h + j, lanes), ref cell, out Quad<V> keep);
-                Quads<T, V, S>.One(y + j, lanes, next);
-                Quads<T, V, S>.One(h + j, lanes, next);
-                if (TStep.HasCell) Quads<T, V, S>.One(c + j, lanes, cell);
+                    Lanes.Load<T, V, S>(h + j, lanes), ref cell, out Quad<V> keep);
+                Lanes.Store<T, V, S>(y + j, lanes, next);
+                Lanes.Store<T, V, S>(h + j, lanes, next);
+                if (TStep.HasCell) Lanes.Store<T, V, S>(c + j, lanes, cell);
                 if (kept != null) Quads<T, V, S>.Store(kept + j, hidden, TStep.Kept, lanes, keep);
-                if (cells != null) Quads<T, V, S>.One(cells + j, lanes, cell);
+                if (cells != null) Lanes.Store<T, V, S>(cells + j, lanes, cell);
             }
         }
     }

@@ -66,7 +66,7 @@ internal static unsafe class WinogradSlices<T, V, S, TTile>
         public readonly void Execute(int task)
         {
             int group = task / Plan.Slices, first = task % Plan.Slices * Plan.Slice, made = Math.Min(Plan.Slice, Plan.To - first), tiles = Plan.Tiles;
-            nint row = Plan.Slice, step = WinogradPlan.Odd(Plan.SliceReads * row), stepTo = WinogradPlan.Odd(tiles * row);
+            nint row = Plan.Slice, step = CacheLines.Odd(Plan.SliceReads * row), stepTo = CacheLines.Odd(tiles * row);
             T* filters = (T*)WindowWorkspace.Rent((Plan.Points * (step + stepTo) + WinogradMaps<T, V, S>.StripElements(Plan)) * sizeof(T));
             T* to = filters + Plan.Points * step, strip = to + Plan.Points * stepTo;
             GemmArguments<T> product = new()
@@ -100,7 +100,7 @@ internal static unsafe class WinogradSlices<T, V, S, TTile>
         {
             int c = task % Reads * Plan.SliceReads, slice = task / Reads % Plan.Slices, group = task / Reads / Plan.Slices;
             int first = slice * Plan.Slice, made = Math.Min(Plan.Slice, Plan.To - first), channels = Math.Min(Plan.SliceReads, Plan.From - c);
-            nint row = Plan.Slice, step = WinogradPlan.Odd(Plan.SliceReads * row);
+            nint row = Plan.Slice, step = CacheLines.Odd(Plan.SliceReads * row);
             T* sums = (T*)WindowWorkspace.Rent(Plan.Points * step * sizeof(T));
             Gemm.Run<T, V, S>(new()
             {
