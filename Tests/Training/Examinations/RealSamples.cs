@@ -44,8 +44,8 @@ internal static class RealSamples
     // Eight numbers of a block of houses, and what they are worth. Rows without a number are left out.
     public static ArrayDataset<float, float> Houses(bool shuffled)
     {
-        double[][] rows = [.. File.ReadLines(RealData.Find("california_housing/housing.csv")).Skip(1).Select(line => line.Split(',')).Where(fields => !fields[..9].Contains(""))
-            .Where((_, i) => i % 20 == 0).Select(fields => fields[..9].Select(Parse).ToArray())];
+        double[][] rows = [.. File.ReadLines(RealData.Find("california_housing/housing.csv")).Skip(1).Select(line => line.Split(',')).Where(fields => !fields.Take(9).Contains(""))
+            .Where((_, i) => i % 20 == 0).Select(fields => fields.Take(9).Select(Parse).ToArray())];
         return Regression(rows, shuffled);
     }
 
