@@ -76,7 +76,7 @@ public sealed class LoaderFailureTests
                 lock (threads) known = [.. threads];
                 foreach (Thread thread in known)
                 {
-                    while (!thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin)) Thread.Yield();
+                    while (thread.IsAlive && !thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin)) Thread.Yield();        // the first one's death sends the others home
                     thread.Interrupt();
                 }
             }
