@@ -112,7 +112,7 @@ public static class IdxFile
             total *= size;
             if (size == 0 || total > most)
                 throw new IdxFormatException($"{name}: expected positive sizes that make at most {most} bytes of data, found the size {size} in dimension {i} of {rank}. " +
-                    "Is the header intact? If so, allow more with maxBytes.");
+                    (size == 0 ? Remedy : "Is the header intact? If so, allow more with maxBytes."));
             shape[i] = (int)size;
         }
         length = (int)total;

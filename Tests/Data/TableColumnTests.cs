@@ -49,11 +49,11 @@ public sealed class TableColumnTests
     }
 
     [Test]
-    public void A_column_of_decimal_commas_is_text_until_the_options_say_so()
+    public void A_column_of_decimal_commas_is_refused_until_the_options_say_so()
     {
         const string text = "x;y\n1,5;2,5\n2,5;3\n";
         CsvOptions semicolons = new() { Delimiter = ";" };
-        Assert.That(TableColumn.Infer(CsvTable.Read(new StringReader(text), "t", semicolons), "y")[0].Kind, Is.EqualTo(ColumnKind.OneHot));
+        Assert.That(() => TableColumn.Infer(CsvTable.Read(new StringReader(text), "t", semicolons), "y"), Throws.TypeOf<CsvFormatException>().With.Message.Contains("CsvOptions.DecimalComma"));
         Assert.That(TableColumn.Infer(CsvTable.Read(new StringReader(text), "t", CsvOptions.DecimalComma), "y").Select(c => c.Kind), Is.EqualTo(new[] { ColumnKind.Number, ColumnKind.ScaledTarget }));
     }
 
