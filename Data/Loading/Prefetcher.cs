@@ -131,7 +131,7 @@ internal sealed class Prefetcher : IDisposable
     // reader hears of it: one that waited for a thread that is gone would wait for ever.
     private void Run(int worker)
     {
-        long? step = null;          // what it is filling
+        long? step = null;          // what it is filling, if anything
         ExceptionDispatchInfo? failure = null;
         try
         {
@@ -139,6 +139,7 @@ internal sealed class Prefetcher : IDisposable
             {
                 _fill(worker, begun, _ring[begun % _ring.Length]);
                 Finish(begun);
+                step = null;
             }
         }
 #pragma warning disable CA1031 // whatever a data set or a transform throws is thrown again on the reader's thread
@@ -148,11 +149,27 @@ internal sealed class Prefetcher : IDisposable
             failure = ExceptionDispatchInfo.Capture(e);
         }
 
-        lock (_gate)
+        while (!Leave(step, failure))
         {
-            if (failure is not null && (step ?? _begun) is var failed && failed < _failedStep) (_failedStep, _failure) = (failed, failure);
-            _running--;
-            Monitor.PulseAll(_gate);
+        }
+    }
+
+    // A thread's last word. False: it was interrupted while it waited to have it.
+    private bool Leave(long? step, ExceptionDispatchInfo? failure)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                if (failure is not null && (step ?? _begun) is var failed && failed < _failedStep) (_failedStep, _failure) = (failed, failure);
+                _running--;
+                Monitor.PulseAll(_gate);
+                return true;
+            }
+        }
+        catch (ThreadInterruptedException)
+        {
+            return false;
         }
     }
 

@@ -61,28 +61,41 @@ public sealed class LoaderFailureTests
     [Test]
     public void A_worker_that_dies_while_it_waits_for_room_is_told([Values(1, 3)] int workers) => HangGuard.Run(() =>
     {
-        HashSet<Thread> threads = [];
-        using DataLoader loader = new(new Numbers(_ =>
+        int died = 0;
+        for (int round = 0; round < 50; round++)        // it depends on time where it is struck, and if it waits again at all
         {
-            lock (threads) threads.Add(Thread.CurrentThread);
-        }), 1, workers: workers);
-        int seen = 0;
-        Assert.That(() =>
-        {
-            foreach (Batch _ in loader)
+            HashSet<Thread> threads = [];
+            using DataLoader loader = new(new Numbers(_ =>
             {
-                if (seen++ > 0) continue;
-                Thread[] known;
-                lock (threads) known = [.. threads];
-                foreach (Thread thread in known)
-                {
-                    while (thread.IsAlive && !thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin)) Thread.Yield();        // the first one's death sends the others home
-                    thread.Interrupt();
-                }
+                lock (threads) threads.Add(Thread.CurrentThread);
+            }), 1, workers: workers);
+            int seen = 0;
+            try
+            {
+                foreach (Batch _ in loader)
+                    if (seen++ == 0) Interrupt(threads);
             }
-        }, Throws.TypeOf<ThreadInterruptedException>());
-        Assert.That(seen, Is.InRange(1, Samples - 1));
-        Assert.That(loader.Sum(batch => batch.Count), Is.EqualTo(Samples - seen), "none is lost, none comes twice");
+            catch (ThreadInterruptedException)
+            {
+                died++;
+                seen += loader.Sum(batch => batch.Count);
+            }
+
+            Assert.That(seen, Is.EqualTo(Samples), "none is lost, none comes twice");
+        }
+
+        Assert.That(died, Is.Positive);
+
+        static void Interrupt(HashSet<Thread> threads)
+        {
+            Thread[] known;
+            lock (threads) known = [.. threads];
+            foreach (Thread thread in known)
+            {
+                while (thread.IsAlive && !thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin)) Thread.Yield();        // the first one's death sends the others home
+                thread.Interrupt();
+            }
+        }
     });
 
     [Test]
