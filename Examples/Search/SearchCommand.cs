@@ -18,11 +18,11 @@ internal static class SearchCommand
         Option<string> folder = new("--folder") { Description = "Folder for results, checkpoints and the picture.", HelpName = "FOLDER", DefaultValueFactory = _ => defaults.Folder };
         Option<bool> resume = new("--resume") { Description = "Go on with the search in the folder; with more --trials, random and bayesian ones go beyond its end." };
         Command command = new("search", "Search for the hyperparameters of a perceptron on digits, also with several processes.") { strategy, trials, workers, epochs, folds, images, seed, folder, resume };
+        TrainingArguments.RequireName(command, folder, "folder");
         command.Validators.Add(result =>
         {
             // Tokens: to ask for the value of an option that was given without one would throw.
             if (result.GetResult(strategy)?.Tokens is [{ Value: var name }] && !SearchRun.Strategies.Contains(name)) result.AddError($"--strategy is one of {string.Join(", ", SearchRun.Strategies)}, not '{name}'.");
-            if (result.GetResult(folder)?.Tokens is [{ Value: "" }]) result.AddError("--folder takes the name of a folder, not an empty text.");
             if (result.GetResult(folds)?.Tokens is [{ Value: "1" }]) result.AddError("--folds takes 2 or more; 0 validates with one part.");
         });
         command.SetAction(parsed => new SearchRun(new()
