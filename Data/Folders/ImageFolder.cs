@@ -31,7 +31,7 @@ public sealed unsafe class ImageFolder : IDataset
         options.Check();
         _options = options;
         Input = new(DType.Float32, [options.Channels, options.Height, options.Width]);
-        _values = [.. Enumerable.Range(0, options.Channels).SelectMany(c => Enumerable.Range(0, 256).Select(v => (v / 255f - (options.Mean?[c] ?? 0)) / (options.Deviation?[c] ?? 1)))];
+        _values = PixelStatistics.Standardized([.. options.Mean ?? new float[options.Channels]], [.. options.Deviation ?? Enumerable.Repeat(1f, options.Channels)]);
         ImageFolderListing listing = ImageFolderListing.Read(folder);
         if (options.OnBroken == OnBrokenFile.Refuse && listing.Unreadable is [var unreadable, ..])
             throw new IOException($"{unreadable.Reason} To leave such folders out, set OnBroken = OnBrokenFile.Skip.");

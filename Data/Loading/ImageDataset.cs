@@ -30,8 +30,7 @@ public sealed class ImageDataset : IDataset
                 $"but [{string.Join(", ", mean.ToArray())}] and [{string.Join(", ", deviation.ToArray())}] were given.");
         _images = images;
         Input = new(DType.Float32, [channels, images.Height, images.Width]);
-        _values = new float[channels * 256];
-        for (int i = 0; i < _values.Length; i++) _values[i] = (i % 256 / 255f - mean[i / 256]) / deviation[i / 256];
+        _values = PixelStatistics.Standardized(mean, deviation);
     }
 
     public long Count => _images.Count;
