@@ -28,8 +28,8 @@ public sealed record ImageFolderOptions
     public long MaxPixels { get; init; } = PictureLimits.MaxPixels;
 
     /// <summary>
-    /// Whether large JPEG pictures that are resized to less than a quarter of their width and height are decoded 2, 4 or 8 times smaller: several times as fast, and within a few levels of the
-    /// same samples.
+    /// Whether large JPEG pictures that are resized to a quarter of their width and height, or less, are decoded 2, 4 or 8 times smaller: faster, and to samples that differ by a few levels
+    /// at most.
     /// </summary>
     public bool ShrinkWhileDecoding { get; init; } = true;
 

@@ -90,7 +90,7 @@ internal sealed class Prefetcher : IDisposable
     {
         lock (_gate)
         {
-            _stopped = HasLeftThreads = true;
+            _stopped = HasLeftThreads = true;        // unless waiting for them, which may be interrupted, finds that all have left
             Monitor.PulseAll(_gate);
             HasLeftThreads = !(_late ? _isIdle() : WaitFor(_isIdle));
         }

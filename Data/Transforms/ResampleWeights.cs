@@ -18,9 +18,6 @@ internal sealed class ResampleWeights
     /// <summary>The weights of new pixel <paramref name="i"/>, with sum 1.</summary>
     public ReadOnlySpan<float> Of(int i) => _weights.AsSpan(i * Count, Count);
 
-    /// <summary><see cref="First"/> of every new pixel.</summary>
-    public ReadOnlySpan<int> Firsts => _first;
-
     /// <summary>Makes new pixels of the part [start, start + length) of the old ones.</summary>
     public ResampleWeights Set(int oldSize, int newSize, double start, double length)
     {

@@ -40,22 +40,16 @@ internal static class Resampling
             {
                 sums.Clear();
                 for (int k = 0; k < down.Count; k++) AddScaled(source.Slice(c * was.Plane + (down.First(y) + k) * was.Width + begin, sums.Length), down.Of(y)[k], sums);
-                Along(sums, across, begin, result[..width]);
+                for (int x = 0; x < width; x++)
+                {
+                    ReadOnlySpan<float> weights = across.Of(x), old = sums[(across.First(x) - begin)..];
+                    float sum = 0;
+                    for (int k = 0; k < weights.Length; k++) sum += old[k] * weights[k];
+                    result[x] = sum;
+                }
             }
 
         picture.Commit();
-    }
-
-    private static void Along(ReadOnlySpan<float> sums, ResampleWeights across, int begin, Span<float> result)
-    {
-        ReadOnlySpan<int> first = across.Firsts[..result.Length];
-        for (int x = 0; x < result.Length; x++)
-        {
-            ReadOnlySpan<float> weights = across.Of(x), old = sums.Slice(first[x] - begin, weights.Length);
-            float sum = 0;
-            for (int k = 0; k < weights.Length && k < old.Length; k++) sum += old[k] * weights[k];
-            result[x] = sum;
-        }
     }
 
     // sums += weight · row
