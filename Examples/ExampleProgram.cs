@@ -7,6 +7,7 @@ using Gradwright.Examples.Examination;
 using Gradwright.Examples.GradientCheck;
 using Gradwright.Examples.KernelList;
 using Gradwright.Examples.Search;
+using Gradwright.Examples.Pictures;
 using Gradwright.Examples.SelfTest;
 using Gradwright.Examples.Tabular;
 
@@ -26,6 +27,7 @@ internal static class ExampleProgram
             verbose,
             DigitsCommand.Create(output),
             TabularCommand.Create(output),
+            PicturesCommand.Create(output),
             Cifar10Command.Create(output),
             GradientCheckCommand.Create(output),
             CriticalPointsCommand.Create(output),

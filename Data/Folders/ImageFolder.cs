@@ -18,7 +18,7 @@ public sealed unsafe class ImageFolder : IDataset
     private readonly ImageFolderOptions _options;
     private readonly string[] _paths;
     private readonly int[] _labels;
-    private readonly float[] _values;       // [channels, 256]: what each byte becomes
+    private readonly PixelPlanes _planes;
 
     /// <summary>Opens a folder.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -31,7 +31,7 @@ public sealed unsafe class ImageFolder : IDataset
         options.Check();
         _options = options;
         Input = new(DType.Float32, [options.Channels, options.Height, options.Width]);
-        _values = PixelStatistics.Standardized([.. options.Mean ?? new float[options.Channels]], [.. options.Deviation ?? Enumerable.Repeat(1f, options.Channels)]);
+        _planes = new(options);
         ImageFolderListing listing = ImageFolderListing.Read(folder);
         if (options.OnBroken == OnBrokenFile.Refuse && listing.Unreadable is [var unreadable, ..])
             throw new IOException($"{unreadable.Reason} To leave such folders out, set OnBroken = OnBrokenFile.Skip.");
@@ -94,7 +94,7 @@ public sealed unsafe class ImageFolder : IDataset
         fixed (byte* start = inputs)
         {
             nint target = (nint)start;          // a lambda captures no pointer
-            InParallel(count, i => Convert(Decode(paths[i]), new Span<float>((float*)target + (long)i * size, size)));
+            InParallel(count, i => _planes.Write(Decode(paths[i]), new Span<float>((float*)target + (long)i * size, size)));
         }
     }
 
@@ -102,9 +102,7 @@ public sealed unsafe class ImageFolder : IDataset
     public void Load(long index, ImageCanvas picture, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        Picture read = Decode(_paths[index]);
-        Convert(read, picture.Begin(new(read.Channels, read.Height, read.Width)));
-        picture.Commit();
+        _planes.Load(Decode(_paths[index]), picture);
         MemoryMarshal.Write(target, (long)_labels[index]);
     }
 
@@ -123,23 +121,7 @@ public sealed unsafe class ImageFolder : IDataset
         return PixelStatistics.Of(counts);
     }
 
-    // Interleaved bytes to planes of numbers. Colours are read once for all three planes.
-    private void Convert(Picture picture, Span<float> x)
-    {
-        int plane = picture.Width * picture.Height;
-        ReadOnlySpan<byte> from = picture.Pixels;
-        if (picture.Channels == 1)
-        {
-            for (int i = 0; i < from.Length; i++) x[i] = _values[from[i]];
-            return;
-        }
-
-        Span<float> red = x[..plane], green = x.Slice(plane, red.Length), blue = x.Slice(2 * plane, red.Length);
-        ReadOnlySpan<float> ofRed = _values.AsSpan(0, 256), ofGreen = _values.AsSpan(256, 256), ofBlue = _values.AsSpan(512, 256);
-        for (int i = 0; i < red.Length && from.Length >= 3; i++, from = from[3..]) (red[i], green[i], blue[i]) = (ofRed[from[0]], ofGreen[from[1]], ofBlue[from[2]]);
-    }
-
-    private Picture Decode(string path) => PictureFitting.Apply(PictureFile.Read(path, _options.MaxPixels, PictureFitting.SmallestOf(_options)), _options, path);
+    private Picture Decode(string path) => PictureFitting.Read(path, _options);
 
     // null, or why the file cannot be a sample.
     private string? FaultOf(string path)

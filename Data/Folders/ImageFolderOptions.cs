@@ -36,6 +36,25 @@ public sealed record ImageFolderOptions
     /// <summary>Threads that decode; 0: one per core. Samples do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>A picture from anywhere as the input of a model that has learnt from such a folder: a batch of one.</summary>
+    /// <param name="path">A PNG or JPEG file.</param>
+    /// <param name="transform">What the loader did to the pictures that the model was tested with, commonly <see cref="Normalize"/>.</param>
+    /// <param name="accelerator">Where the input is to live; null: the default.</param>
+    /// <returns>Float32 [1, channels, height, width].</returns>
+    /// <exception cref="FormatException">The file is broken, or no picture.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="ShapeException">The transform is for other pictures.</exception>
+    public Tensor ReadInput(string path, ImageTransform? transform = null, Accelerator? accelerator = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Check();
+        ImageCanvas canvas = new();
+        new PixelPlanes(this).Load(PictureFitting.Read(path, this), canvas);
+        transform?.ResultOf(canvas.Shape);
+        transform?.Apply(canvas, new Generator(0));
+        return Tensor.From(canvas.Pixels.ToArray(), [1, .. canvas.Shape.ToShape()], accelerator);
+    }
+
     internal void Check()
     {
         if (Width < 1 || Height < 1 || Channels is not 1 and not 3 || Threads < 0)

@@ -4,10 +4,12 @@ namespace Gradwright.Data;
 internal static class PictureFitting
 {
     /// <summary>The size that a picture must still have when it is fitted: twice that of the samples, so that resizing remains a mean of many pixels. null: its own.</summary>
-    public static (int Width, int Height)? SmallestOf(ImageFolderOptions options) =>
+    private static (int Width, int Height)? SmallestOf(ImageFolderOptions options) =>
         options.ShrinkWhileDecoding && options.Fit is PictureFit.Stretch or PictureFit.CropCentre or PictureFit.Pad ? (2 * options.Width, 2 * options.Height) : null;
 
-    public static Picture Apply(Picture picture, ImageFolderOptions options, string name) => Fit(Convert(picture, options.Channels), options, name);
+    /// <summary>A file's picture, with the channels and in the size that were asked for.</summary>
+    public static Picture Read(string path, ImageFolderOptions options) =>
+        Fit(Convert(PictureFile.Read(path, options.MaxPixels, SmallestOf(options)), options.Channels), options, path);
 
     private static Picture Fit(Picture picture, ImageFolderOptions options, string name)
     {
