@@ -1,7 +1,7 @@
 namespace Gradwright.Data;
 
 /// <summary>
-/// Colours for numbers. The maps are drawn in Oklab (Ottosson 2020) along a few chosen points and cut into pieces of equal length, so that equal differences of numbers look
+/// Colours for numbers. The coloured maps are drawn in Oklab (Ottosson 2020) along a few chosen points and cut into pieces of equal length, so that equal differences of numbers look
 /// equally large; lightness rises all the way (or, diverging, to the middle), so they are right in gray and for colour-blind readers too.
 /// </summary>
 public sealed class ColourMap
@@ -10,16 +10,17 @@ public sealed class ColourMap
 
     private readonly (byte Red, byte Green, byte Blue)[] _colours;
 
+    private ColourMap(string name, bool isDiverging, (byte, byte, byte)[] colours) => (Name, IsDiverging, _colours) = (name, isDiverging, colours);
+
     // A way through the colours, in one leg or, around zero, in two.
-    private ColourMap(string name, params Func<double, OkLab>[] legs)
+    private ColourMap(string name, params Func<double, OkLab>[] legs) : this(name, legs.Length == 2,
+        [.. legs.SelectMany((leg, i) => EquallyLong(leg, (Levels - 1) / legs.Length).Skip(i == 0 ? 0 : 1)).Select(colour => colour.ToRgb())])
     {
-        (Name, IsDiverging) = (name, legs.Length == 2);
-        int steps = (Levels - 1) / legs.Length;
-        _colours = [.. legs.SelectMany((leg, i) => EquallyLong(leg, steps).Skip(i == 0 ? 0 : 1)).Select(colour => colour.ToRgb())];
     }
 
-    /// <summary>Black to white.</summary>
-    public static ColourMap Gray { get; } = new("gray", t => new(t, 0, 0));
+    /// <summary>Black to white in even steps of a screen's gray, as pictures have them.</summary>
+    public static ColourMap Gray { get; } = new("gray", false,
+        [.. Enumerable.Range(0, Levels).Select(i => (byte)Math.Round(255.0 * i / (Levels - 1))).Select(gray => (gray, gray, gray))]);
 
     /// <summary>Nearly black over violet, red and orange to light yellow: for numbers from little to much.</summary>
     public static ColourMap Ember { get; } = new("ember", Through((0.14, 0.04, 280), (0.34, 0.16, 298), (0.54, 0.21, 358), (0.75, 0.17, 45), (0.96, 0.10, 105)));

@@ -18,8 +18,8 @@ public sealed class DecisionMap
 
     private readonly DecisionGrid _grid;
 
-    private DecisionMap(DecisionGrid grid, DecisionPlane plane, IReadOnlyList<(double X, double Y)> samples, IReadOnlyList<long> labels)
-        => (_grid, Plane, Samples, Labels, Colours) = (grid, plane, samples, labels, new(grid.Classes));
+    private DecisionMap(DecisionGrid grid, DecisionPlane plane, IReadOnlyList<(double X, double Y)> samples, IReadOnlyList<long> labels, string title, IReadOnlyList<string> classes)
+        => (_grid, Plane, Samples, Labels, Title, Classes, Colours) = (grid, plane, samples, labels, title, classes, new(grid.Classes));
 
     /// <summary>Runs a model, in evaluation mode, on the points of a plane around some samples. The model comes back as it was.</summary>
     /// <param name="model">[n, …] → scores [n, classes], of at least two classes; probabilities will do too.</param>
@@ -27,9 +27,12 @@ public sealed class DecisionMap
     /// <param name="samples">[n, …]: what the model's inputs are like. The map reaches a little further than they do on the plane.</param>
     /// <param name="labels">The samples' classes.</param>
     /// <param name="resolution">Points along each side; the model runs on its square.</param>
+    /// <param name="title">Stands above the picture.</param>
+    /// <param name="classes">The classes' names, in their order; without them they are numbered.</param>
     /// <exception cref="ArgumentException">There is not one label for each sample, or one that the model has no class for.</exception>
     /// <exception cref="ShapeException">The samples do not fit the plane, or the model gives no scores [n, classes].</exception>
-    public static DecisionMap Of(Module<Tensor, Tensor> model, DecisionPlane plane, Tensor samples, ReadOnlySpan<long> labels, int resolution = 230)
+    public static DecisionMap Of(Module<Tensor, Tensor> model, DecisionPlane plane, Tensor samples, ReadOnlySpan<long> labels, int resolution = 230,
+        string title = "", IReadOnlyList<string>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(plane);
@@ -40,14 +43,14 @@ public sealed class DecisionMap
         DecisionGrid grid = new DecisionGrid(plane, Range(points.Select(point => point.X)), Range(points.Select(point => point.Y)), resolution).Fill(model, samples);
         foreach (long label in labels)
             if (label < 0 || label >= grid.Classes) throw new ArgumentException($"DecisionMap: a sample has the label {label}, but the model tells {grid.Classes} classes apart, counted from 0.", nameof(labels));
-        return new(grid, plane, points, labels.ToArray());
+        return new(grid, plane, points, labels.ToArray(), title, classes ?? []);
     }
 
     /// <summary>Stands above the picture.</summary>
-    public string Title { get; init; } = "";
+    public string Title { get; }
 
     /// <summary>The classes' names, in their order; without them they are numbered.</summary>
-    public IReadOnlyList<string> Classes { get; init; } = [];
+    public IReadOnlyList<string> Classes { get; }
 
     /// <summary>Where it is drawn.</summary>
     public DecisionPlane Plane { get; }

@@ -239,7 +239,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
         {
             return new SaliencyProbe(trainer, Samples).Look();
         }
-        catch (Exception e) when (e is OperandException or TapeException or AcceleratorException or InvalidOperationException)
+        catch (Exception e) when (e is OperandException or InvalidOperationException)
         {
             _tell($"The report does not show what the network looks at: {e.Message}");
             return [];
