@@ -24,7 +24,7 @@ internal sealed class InspectRun(InspectOptions options, TextWriter output)
         (float[] mean, float[] deviation) = images.Train.Statistics();
         ImageDataset train = new(images.Train, mean, deviation), test = new(images.Test, mean, deviation);
         QuickTraining training = new(options, output);
-        using Sequential network = DigitNetwork.Create(options.Seed), linear = new(new Flatten(), new Linear(DigitNetwork.Side * DigitNetwork.Side, DigitNetwork.Classes));
+        using Sequential network = DigitNetwork.Create(options.Seed), linear = new(new Flatten(), new Linear(DigitNetwork.Side * DigitNetwork.Side, DigitNetwork.Classes) { WeightInit = Init.Zeros });
         linear.Initialize(new Generator(options.Seed));
         double right = training.Run(network, train, test, options.Epochs, 3e-3, _folder["report.html"]), linearRight = training.Run(linear, train, test, options.Epochs, 1e-3);
         output.WriteLine($"Trained in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s: {100 * right:0.0} % of the test images are read rightly, {100 * linearRight:0.0} % by a linear classifier.");

@@ -12,7 +12,9 @@ internal sealed class LayerProbe : IDisposable
     private Tensor? _result;
 
     /// <param name="model">The model.</param>
-    /// <param name="layer">One of its modules; null: the last convolution of images.</param>
+    /// <param name="layer">
+    /// One of its modules; null: the last convolution of images together with the norms and activations behind it, that is the last module with results of its shape.
+    /// </param>
     /// <param name="caller">For messages.</param>
     public LayerProbe(Module model, Module? layer, string caller)
     {
@@ -52,7 +54,7 @@ internal sealed class LayerProbe : IDisposable
     // An alias, because what lies between two layers is freed when the second has run.
     private void Note(Module module, object? input, object? output)
     {
-        if (output is not Tensor { DType.IsFloating: true } y || (_layer is null ? module is not ConvolutionLayer || y.Rank != 4 : module != _layer)) return;
+        if (output is not Tensor { DType.IsFloating: true } y || !(_layer is null ? (module is ConvolutionLayer && y.Rank == 4) || y.Shape == _result?.Shape : module == _layer)) return;
         _result?.Free();
         _result = y.Alias(ownership: Tensor.Ownership.Internal);
         (_result.TapeNode, _result.TapeOutput) = (y.TapeNode, y.TapeOutput);

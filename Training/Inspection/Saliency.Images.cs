@@ -11,7 +11,7 @@ public static partial class Saliency
     /// <param name="model">[n, channels, height, width] → scores [n, classes].</param>
     /// <param name="x">Images [n, channels, height, width].</param>
     /// <param name="classes">One for each image; none: those with the highest scores.</param>
-    /// <param name="layer">A module of the model whose results are [n, channels, h, w]; none: the last convolution.</param>
+    /// <param name="layer">A module of the model whose results are [n, channels, h, w]; none: the last convolution, with the norms and activations behind it.</param>
     /// <returns>[n, height, width], nowhere negative.</returns>
     /// <exception cref="InvalidOperationException">The model has no convolution, or the layer did not run.</exception>
     /// <inheritdoc cref="Gradient"/>

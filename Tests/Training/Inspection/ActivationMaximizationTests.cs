@@ -25,13 +25,14 @@ public sealed class ActivationMaximizationTests
     {
         using Sequential model = new(new Conv2D(1, 4, 3), new ReLU(), new Flatten(), new Linear(4 * 25, 3));
         model.Initialize(new Generator(2));
-        AscentOptions options = new() { Steps = 40, Jitter = 1, BlurEvery = 0 };
+        AscentOptions options = new() { Steps = 40, Rate = 0.2, Jitter = 1, BlurEvery = 10 };
         Tensor start = Tensor.Normal([3, 1, 7, 7], new Generator(), 0, options.Start), classes = ActivationMaximization.OfClasses(model, [1, 7, 7], [0, 1, 2], options);
-        Tensor units = ActivationMaximization.OfUnits(model, "0", [1, 7, 7], [3, 1, 0], options);
+        long[] wanted = [3, 1, 0];
+        Tensor units = ActivationMaximization.OfUnits(model, "0", [1, 7, 7], wanted, options);
         for (int i = 0; i < 3; i++)
         {
             Assert.That(model.Forward(classes)[i, i].ToDouble(), Is.GreaterThan(model.Forward(start)[i, i].ToDouble() + 0.3));
-            int unit = (int[])[3, 1, 0] is var chosen ? chosen[i] : 0;
+            int unit = (int)wanted[i];
             Assert.That(model[0].Forward(units)[i, unit].Mean().ToDouble(), Is.GreaterThan(model[0].Forward(start)[i, unit].Mean().ToDouble() + 0.05));
         }
     }

@@ -23,6 +23,19 @@ public sealed class SaliencyImageTests
     }
 
     [Test]
+    public void The_last_convolution_includes_the_activation_behind_it()
+    {
+        using Sequential model = new(new Conv2D(1, 1, 1, bias: false), new ReLU(), new MaxPool2D(2), new Flatten(), new Linear(1, 2, bias: false));
+        ((Conv2D)model[0]).Weight.FillInPlace(1);
+        ((Linear)model[4]).Weight.CopyFrom([0f, 8]);
+        Tensor x = Tensor.From([1f, -2, 3, 0.5f], [1, 1, 2, 2]);       // the gradient 8 goes to the largest pixel, a mean of 2
+        Assert.That(Saliency.GradCam(model, x, [1]).ToArray<float>(), Is.EqualTo(new[] { 2f, 0, 6, 1 }));
+        Assert.That(Saliency.GradCam(model, x, "1", [1]).ToArray<float>(), Is.EqualTo(new[] { 2f, 0, 6, 1 }));
+        Assert.That(Saliency.GradCam(model, -x, [0]).ToArray<float>(), Is.All.Zero);
+        Assert.That(Saliency.GradCam(model, x, "2", [1]).ToArray<float>(), Is.All.EqualTo(24), "the pooled pixel 3 with the gradient 8");
+    }
+
+    [Test]
     public void GradCam_is_enlarged_to_the_image()
     {
         using Sequential model = new(new Conv2D(1, 1, 2, stride: 2, bias: false), new Flatten(), new Linear(6, 2, bias: false));
