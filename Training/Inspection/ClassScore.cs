@@ -50,7 +50,7 @@ internal sealed class ClassScore : IDisposable
         Tensor scores = Run(x);
         long variants = x.Shape[0] / Count;
         if (_lowest < 0 || _highest >= scores.Shape[1])
-            throw new ArgumentException($"{_caller}: there is no class {(_lowest < 0 ? _lowest : _highest)}. {_model.Location} tells {scores.Shape[1]} classes apart, counted from 0.", "classes");
+            throw new ArgumentException($"{_caller}: there is no class {(_lowest < 0 ? _lowest : _highest)}. {_model.Location} tells {scores.Shape[1]} classes apart, counted from 0.");
         Tensor classes = variants == 1 ? _classes : _classes.Expand([variants, Count, 1]).Reshape(variants * Count, 1);
         return scores.Gather(1, classes).Squeeze(1);
     }

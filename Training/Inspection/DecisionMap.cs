@@ -79,15 +79,16 @@ public sealed class DecisionMap
     /// <summary>The probability that it gives this class.</summary>
     public double ProbabilityAt(int row, int column) => _grid.ProbabilityAt(row, column);
 
-    /// <summary>The regions alone, a pixel for each point: the nearer the probability to that of guessing, the nearer the colour to white.</summary>
+    /// <summary>The regions alone, a pixel for each point: the nearer the probability to that of guessing, the nearer the colour to white. Where the scores are NaN it is gray.</summary>
     public Picture ToPicture()
     {
         Picture picture = new(Resolution, Resolution, 3);
         for (int row = 0; row < Resolution; row++)
             for (int column = 0; column < Resolution; column++)
             {
-                double sure = Math.Max(0, (ProbabilityAt(row, column) * ClassCount - 1) / (ClassCount - 1));        // NaN is 0
-                ColourMap.Put(picture[column, row], Colours.Of(ClassAt(row, column), Weakest + (Strongest - Weakest) * sure));
+                double sure = (ProbabilityAt(row, column) * ClassCount - 1) / (ClassCount - 1);
+                if (double.IsNaN(sure)) picture[column, row].Fill(128);
+                else ColourMap.Put(picture[column, row], Colours.Of(ClassAt(row, column), Weakest + (Strongest - Weakest) * Math.Max(0, sure)));
             }
 
         return picture;

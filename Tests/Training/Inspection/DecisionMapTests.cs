@@ -86,6 +86,18 @@ public sealed class DecisionMapTests
     }
 
     [Test]
+    public void Scores_that_are_not_finite_are_gray_and_such_samples_have_no_dot()
+    {
+        using Linear model = new(2, 2);
+        model.Weight.FillInPlace(double.NaN);
+        Tensor x = Tensor.From([0f, 0, 1, 1, float.NaN, 0.5f], [3, 2]);
+        DecisionMap map = DecisionMap.Of(model, DecisionPlane.OfFeatures(x), x, [0, 1, 0], resolution: 2);
+        Assert.That(map.ToPicture().Pixels, Is.All.EqualTo(128));
+        Assert.That(map.ToSvg().Split("class=\"sample\"").Length - 1, Is.EqualTo(2));
+        Assert.That(map.ToSvg(), Does.Not.Contain("NaN"));
+    }
+
+    [Test]
     public void Labels_planes_and_models_that_do_not_fit_are_named()
     {
         using Linear model = new(2, 2), single = new(2, 1);
