@@ -5,6 +5,7 @@ using Gradwright.Examples.Devices;
 using Gradwright.Examples.Digits;
 using Gradwright.Examples.Examination;
 using Gradwright.Examples.GradientCheck;
+using Gradwright.Examples.Inspection;
 using Gradwright.Examples.KernelList;
 using Gradwright.Examples.Search;
 using Gradwright.Examples.Pictures;
@@ -33,6 +34,7 @@ internal static class ExampleProgram
             CriticalPointsCommand.Create(output),
             SearchCommand.Create(output),
             DoctorCommand.Create(output),
+            InspectCommand.Create(output),
             DevicesCommand.Create(output),
             SelfTestCommand.Create(output),
             KernelsCommand.Create(output),

@@ -76,7 +76,7 @@ internal static partial class Vjp
 
     private static void AddActivations()
     {
-        Of<Unary<Relu>>(Saves.Output, c => c.OverG(Binary<ReluGradient>.Instance, c.Y));
+        Of<Unary<Relu>>(Saves.Output, c => GuidedRectifiers.Pass(c.OverG(Binary<ReluGradient>.Instance, c.Y)));
         Of<Binary<ReluGradient>>((Saves.Input1, c => Tape.Apply(Binary<ReluGradient>.Instance, c.G, c[1])), (Saves.Nothing, Nought));
         Of<Unary<Sigmoid>>(Saves.Output, c => c.OverG(Binary<SigmoidGradient>.Instance, c.Y));
         Of<Binary<SigmoidGradient>>(

@@ -38,6 +38,11 @@ internal sealed class SvgBuilder
     /// <summary>A dot.</summary>
     public void Circle(double x, double y, double radius, string style) => _text.Append(Invariant($"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" {style}/>\n"));
 
+    /// <summary>A picture, which the file holds; enlarged pixels stay squares.</summary>
+    public void Image(double x, double y, double width, double height, Picture picture, string title = "")
+        => _text.Append(Invariant($"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "))
+            .Append($"href=\"{PngFile.ToDataUri(picture)}\"").Append(Titled("image", title));
+
     /// <summary>The picture, closed.</summary>
     public override string ToString() => $"{_text}</svg>\n";
 

@@ -10,6 +10,25 @@ public static class ImageGrid
     public static Picture Tile(LabeledImages images, int count, int columns = 0, int scale = 3, int border = 2) =>
         Tile(images[..Math.Min(count, images.Count)].Pixels.Span, images.Channels, images.Height, images.Width, columns, scale, border);
 
+    /// <summary>Pictures of one size in their order, gray or RGB; as soon as one is RGB all are shown so.</summary>
+    /// <inheritdoc cref="Tile(ReadOnlySpan{byte}, int, int, int, int, int, int)"/>
+    public static Picture Tile(IReadOnlyList<Picture> pictures, int columns = 0, int scale = 3, int border = 2)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        if (pictures.Count == 0) throw new ArgumentException("ImageGrid: there is no picture.", nameof(pictures));
+        (int width, int height, int channels) = (pictures[0].Width, pictures[0].Height, pictures.Max(picture => picture.Channels));
+        if (pictures.FirstOrDefault(picture => (picture.Width, picture.Height) != (width, height) || picture.Channels is not 1 and not 3) is { } other)
+            throw new ArgumentException($"ImageGrid shows pictures of one size with 1 or 3 channels, but {other} stands beside {pictures[0]}. Resize it.", nameof(pictures));
+        int pixels = width * height;
+        byte[] planes = new byte[checked(pictures.Count * channels * pixels)];
+        for (int i = 0; i < planes.Length; i++)
+        {
+            Picture picture = pictures[i / (channels * pixels)];
+            planes[i] = picture.Pixels[i % pixels * picture.Channels + i / pixels % channels % picture.Channels];
+        }
+        return Tile(planes, channels, height, width, columns, scale, border);
+    }
+
     /// <summary>
     /// Images [count, channels, height, width] of bytes with 1 (gray) or 3 (RGB) channels, each pixel enlarged to <paramref name="scale"/> ×
     /// <paramref name="scale"/>;

@@ -31,6 +31,14 @@ public static class PngFile
         PngChunk.Write(stream, "IEND"u8, []);
     }
 
+    /// <summary>The file as an address that holds it, for HTML and SVG.</summary>
+    internal static string ToDataUri(Picture picture)
+    {
+        using MemoryStream file = new();
+        Write(file, picture);
+        return $"data:image/png;base64,{Convert.ToBase64String(file.GetBuffer(), 0, (int)file.Length)}";
+    }
+
     /// <summary>Reads a file as 8 bits per channel.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The most pixels it may declare; a file that claims more is refused before anything is allocated.</param>

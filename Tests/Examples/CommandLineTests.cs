@@ -44,6 +44,11 @@ public sealed class CommandLineTests
     [TestCase("search --workers -1", "--workers takes a whole number from 0")]
     [TestCase("search --folds 1", "--folds takes 2 or more")]
     [TestCase("search --folder ", "--folder takes the name of a folder")]
+    [TestCase("inspect --images 99", "--images takes a whole number from 100 to 1000000, not '99'")]
+    [TestCase("inspect --epoch 1", "Did you mean --epochs?")]
+    [TestCase("inspect --seed x", "not 'x'")]
+    [TestCase("inspect --out ", "--out takes the name of a folder")]
+    [TestCase("inspect --out /dev/null/x", "Nothing can be written to /dev/null/x")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
     {
@@ -63,6 +68,7 @@ public sealed class CommandLineTests
     [TestCase("--help", "digits")]
     [TestCase("digits --help", "--checkpoint-every")]
     [TestCase("gradcheck --help", "--filter")]
+    [TestCase("inspect --help", "--images")]
     public void Help_lists_commands_and_options(string arguments, string expected)
     {
         (int code, string output, _) = Program.Run(arguments.Split(' '));

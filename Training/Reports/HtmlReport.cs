@@ -32,6 +32,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
     private Trainer? _trainer;      // whose training it is
     private TrainingReport? _current;
     private EpochView? _view;
+    private IReadOnlyList<SaliencyView> _saliency = [];
     private string? _viewText;      // as checkpoints keep it
 
     /// <summary>The file's full name, if there is one.</summary>
@@ -71,6 +72,12 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
     /// </summary>
     public Func<Tensor, Picture>? Draw { get; init; }
 
+    /// <summary>
+    /// At the end of the training, show what the network looks at: for one sample of each class, up to eight, saliency maps by several methods (<see cref="Training.Saliency"/>).
+    /// Only for classifiers of pictures; costs some 100 passes over those few samples, once.
+    /// </summary>
+    public bool Saliency { get; init; }
+
     /// <summary>How the program was called.</summary>
     public string CommandLine { get; init; } = Environment.CommandLine;
 
@@ -91,6 +98,7 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
                     GradientNorm = _meter?.Series.Curve("gradient norm", 0) ?? new("gradient norm", [], []),
                     UpdateRatios = _meter is null ? [] : [.. ratios.Select((name, i) => _meter.Series.Curve(name, 1 + i))],
                     View = _view,
+                    Saliency = _saliency,
                 };
             }
         }
@@ -192,10 +200,12 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
 
     void ITrainingCallback.Ended(Trainer trainer, TrainingEnd? end)
     {
+        if (Current is null) return;        // another callback ended the training before it began
+        IReadOnlyList<SaliencyView> saliency = Saliency && end is not null ? LookAtSaliency(trainer) : [];
         lock (_lock)
         {
-            if (_current is null) return;       // another callback ended the training before it began
-            _current = _current with { Status = end switch { TrainingEnd.Finished => ReportStatus.Finished, null => ReportStatus.Failed, _ => ReportStatus.Stopped } };
+            _saliency = saliency;
+            _current = _current! with { Status = end switch { TrainingEnd.Finished => ReportStatus.Finished, null => ReportStatus.Failed, _ => ReportStatus.Stopped } };
         }
 
         Write(mustSucceed: false);
@@ -222,12 +232,26 @@ public sealed class HtmlReport(string? path = null, Action<string>? tell = null)
         }
     }
 
+    // Nor are maps.
+    private IReadOnlyList<SaliencyView> LookAtSaliency(Trainer trainer)
+    {
+        try
+        {
+            return new SaliencyProbe(trainer, Samples).Look();
+        }
+        catch (Exception e) when (e is OperandException or InvalidOperationException)
+        {
+            _tell($"The report does not show what the network looks at: {e.Message}");
+            return [];
+        }
+    }
+
     private void Forget()
     {
         _steps.Clear();
         _gradients = [];
         _meter?.Dispose();
-        (_meter, _view, _viewText) = (null, null, null);
+        (_meter, _view, _viewText, _saliency) = (null, null, null, []);
     }
 
     private void Write(bool mustSucceed)

@@ -48,6 +48,9 @@ public sealed record TrainingReport
     /// <summary>The model after the last complete epoch.</summary>
     public EpochView? View { get; init; }
 
+    /// <summary>What the network looks at, at the end of a training whose report asks for it (<see cref="HtmlReport.Saliency"/>).</summary>
+    public IReadOnlyList<SaliencyView> Saliency { get; init; } = [];
+
     /// <summary>What the model is made of.</summary>
     public IReadOnlyList<LayerSummary> Layers { get; init; } = [];
 

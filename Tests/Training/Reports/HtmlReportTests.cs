@@ -116,6 +116,37 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
+    public void What_the_network_looks_at_is_shown_at_the_end_where_it_is_asked_for()
+    {
+        List<IReadOnlyList<SaliencyView>> before = [];
+        using HtmlReport report = new() { Saliency = true };
+        using PictureTask task = new(report, new AtStep(4, _ => before.Add(report.Current!.Saliency))), plain = new();
+        task.Trainer.Fit(2);
+        plain.Trainer.Fit(2);
+        Assert.That(before.Single(), Is.Empty, "only at the end");
+        IReadOnlyList<SaliencyView> views = report.Current!.Saliency;
+        Assert.That(views.Select(view => view.Target), Has.Exactly(8).InRange(0, 9).And.Unique.And.Ordered, "one sample of each class");
+        Assert.That(views.SelectMany(view => view.Maps).Select(map => (map.Picture.Width, map.Picture.Height)), Has.All.EqualTo((28, 28)));
+        Assert.That(views.SelectMany(view => view.Maps).Select(map => Convert.ToBase64String(map.Picture.Png)), Is.Unique);
+        Assert.That(task.Model.Parameters().Select(parameter => parameter.ToArray<float>()), Is.EqualTo(plain.Model.Parameters().Select(parameter => parameter.ToArray<float>())), "looking changes nothing");
+        Assert.That((task.Model.IsTraining, task.Trainer.Data.State, task.Trainer.Validation!.State), Is.EqualTo((true, plain.Trainer.Data.State, plain.Trainer.Validation!.State)));
+    }
+
+    [Test]
+    public void Without_pictures_or_a_training_that_ended_well_there_is_no_such_section()
+    {
+        List<string> told = [];
+        using HtmlReport report = new(tell: told.Add) { Saliency = true }, failed = new() { Saliency = true };
+        using TinyTask points = new(callbacks: [report]);
+        points.Trainer.Fit(1);
+        Assert.That((report.Current!.Saliency.Count, told.Count), Is.EqualTo((0, 0)), "points are no pictures");
+        Assert.That(report.Current.ToHtml(), Does.Not.Contain("What the network looks at"));
+        using PictureTask task = new(failed, new AtStep(2, _ => throw new CrashException()));
+        Assert.That(() => task.Trainer.Fit(1), Throws.TypeOf<CrashException>());
+        Assert.That(failed.Current!.Saliency, Is.Empty);
+    }
+
+    [Test]
     public void A_model_that_does_not_run_on_one_input_has_no_table_of_layers()
     {
         List<string> told = [];
@@ -235,7 +266,7 @@ public sealed partial class HtmlReportTests
     // All but times and the machine.
     private static string Run(string folder, params ITrainingCallback[] others)
     {
-        using HtmlReport report = new(Path.Combine(folder, "report.html")) { MeasureEvery = 2 };
+        using HtmlReport report = new(Path.Combine(folder, "report.html")) { MeasureEvery = 2, Saliency = true };
         using PictureTask task = new(Path.Combine(folder, "checkpoints"), 0.01, [report, .. others]);
         task.Trainer.Resume();
         task.Trainer.Fit(Epochs);

@@ -17,6 +17,7 @@ public sealed class ReportBrowserTests
           cells: document.querySelectorAll('#confusion .cell').length,
           counts: [...document.querySelectorAll('#confusion .count')].reduce((sum, t) => sum + +t.textContent, 0),
           images: [...document.images].map(i => [i.naturalWidth, i.getBoundingClientRect().width]),
+          looks: [...document.querySelectorAll('#saliency .look')].map(look => [...look.querySelectorAll('figure')].map(f => f.innerText.trim() + ' ' + f.querySelector('img').naturalWidth).join(', ')),
           samples: document.querySelectorAll('#samples .sample img').length,
           parameters: [...document.querySelectorAll('#parameters tbody tr')].map(r => r.querySelectorAll('.bar').length),
           activations: [...document.querySelectorAll('#activations tbody tr')].map(r => r.querySelectorAll('.bar').length),
@@ -32,18 +33,19 @@ public sealed class ReportBrowserTests
     [Test]
     public void Every_section_is_there_with_data([Values(1280, 500)] int width)
     {
-        using HtmlReport report = new() { MeasureEvery = 1, Shown = 9 };
+        using HtmlReport report = new() { MeasureEvery = 1, Shown = 9, Saliency = true };
         using PictureTask task = new(report);
         task.Trainer.Fit(2);
         JsonElement page = JsonDocument.Parse(Chromium.Evaluate(report.Current!.ToHtml(), Look, width)).RootElement;
-        Assert.That(Texts("sections"), Is.EqualTo(new[] { "curves", "predictions", "filters", "spreads", "model", "hyper-parameters", "run", "environment" }));
+        Assert.That(Texts("sections"), Is.EqualTo(new[] { "curves", "predictions", "saliency", "filters", "spreads", "model", "hyper-parameters", "run", "environment" }));
         Assert.That(page.GetProperty("status").GetString(), Is.EqualTo("finished"));
         Assert.That(Number("charts"), Is.EqualTo(6), "loss, accuracy, batch loss, learning rate, updates, gradients");
         Assert.That(Numbers("lines"), Has.Length.EqualTo(2 + 2 + 1 + 1 + 3 + 1).And.All.GreaterThan(100));
         Assert.That(Number("stops"), Is.EqualTo(2 * 2 + 4 * 2 * PictureTask.StepsPerEpoch), "values to point at");
         Assert.That((Number("cells"), Number("counts")), Is.EqualTo((PictureTask.Classes * PictureTask.Classes, PictureTask.Samples)));
         Assert.That(Number("samples"), Is.EqualTo(9));
-        Assert.That(page.GetProperty("images").EnumerateArray().SelectMany(image => image.EnumerateArray()).Select(size => size.GetDouble()), Has.Exactly(20).Items.And.All.GreaterThan(20), "pictures are decoded and shown");
+        Assert.That(Texts("looks"), Has.Exactly(8).EqualTo("input 28, gradient 28, SmoothGrad 28, integrated gradients 28, Grad-CAM 28"), "one sample of each class");
+        Assert.That(page.GetProperty("images").EnumerateArray().SelectMany(image => image.EnumerateArray()).Select(size => size.GetDouble()), Has.Exactly(2 * (9 + 1 + 8 * 5)).Items.And.All.GreaterThan(20), "pictures are decoded and shown");
         Assert.That(Numbers("parameters"), Has.Length.EqualTo(6).And.All.GreaterThan(5), "bars of weights and gradients");
         Assert.That(Numbers("activations"), Has.Length.EqualTo(5).And.All.GreaterThan(5));
         Assert.That(Number("layers"), Is.EqualTo(7));

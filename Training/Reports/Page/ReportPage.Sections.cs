@@ -40,6 +40,24 @@ internal sealed partial class ReportPage
             """);
     }
 
+    private Html Saliency() => report.Saliency.Count == 0 ? _nothing : Section("saliency", "What the network looks at", Of($"""
+        <p class="note">One sample of each class, and how much each pixel matters for the class that the network takes it for. Gradient and SmoothGrad: what the score would react to,
+        bright is much. Integrated gradients: red speaks for the class, blue against it. Grad-CAM: where the last convolution sees what speaks for it.</p>
+        <div class="looks">{report.Saliency.Select(Look)}</div>
+        """));
+
+    private Html Look(SaliencyView view)
+    {
+        (string target, string prediction) = (ReportNames.Of(view.Target, report.Classes), ReportNames.Of(view.Prediction, report.Classes));
+        return Of($"""
+            <div class="look sample {(view.Target == view.Prediction ? "right" : "wrong")}">
+            <p><b>{target}</b> → <i>{prediction}</i> {100 * view.Probability:0.0} %</p>
+            <div class="maps"><figure>{Image(view.Picture, $"a sample of class {target}")}<figcaption>input</figcaption></figure>
+            {view.Maps.Select(map => Of($"<figure>{Image(map.Picture, $"{map.Method} for class {prediction}")}<figcaption>{map.Method}</figcaption></figure>"))}</div>
+            </div>
+            """);
+    }
+
     private Html Filters() => report.View?.Filters is not { } filters ? _nothing
         : Section("filters", "First layer", Of($"<figure class=\"filters\">{Image(filters.Picture, filters.Caption)}<figcaption>{filters.Caption}</figcaption></figure>"));
 

@@ -25,6 +25,7 @@ internal sealed partial class ReportPage(TrainingReport report, string? script)
         <main>
         {Curves()}
         {Predictions()}
+        {Saliency()}
         {Filters()}
         {Spreads()}
         {Model()}

@@ -68,7 +68,7 @@ internal sealed class ModelProbe(Trainer trainer, int most, int shown, Func<Tens
         for (int i = 0; i < targets.Length; i++)
         {
             if (targets[i] < 0 || targets[i] >= classes) continue;      // marked to be left out
-            double[] probabilities = Probabilities(scores.AsSpan(i * classes, classes));
+            double[] probabilities = ClassProbabilities.Of(scores.AsSpan(i * classes, classes));
             long best = Array.IndexOf(probabilities, probabilities.Max());
             _confusion.Add(targets[i], best);
             Rank(new(null, targets[i], best, probabilities[best], probabilities[targets[i]]), batch.Input, i);
@@ -89,17 +89,6 @@ internal sealed class ModelProbe(Trainer trainer, int most, int shown, Func<Tens
 
     private ReportPicture? Draw(Tensor input)
         => draw is not null ? ReportPicture.Of(draw(input)) : _picture is { } shape ? ReportPicture.Of(PictureShape.Draw(HostValues.Numbers(input), shape)) : null;
-
-    // Scores may be probabilities already; otherwise their softmax is.
-    private static double[] Probabilities(ReadOnlySpan<double> scores)
-    {
-        double[] row = scores.ToArray();
-        if (Array.TrueForAll(row, p => p is >= 0 and <= 1) && Math.Abs(row.Sum() - 1) < 1e-3) return row;
-        double highest = row.Max();
-        double[] powers = Array.ConvertAll(row, score => Math.Exp(score - highest));
-        double sum = powers.Sum();
-        return Array.ConvertAll(powers, power => power / sum);
-    }
 
     // A metric has seen all of the validation, and the probe perhaps a part of it.
     private ConfusionView? Confusion()
