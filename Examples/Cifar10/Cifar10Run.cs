@@ -39,7 +39,7 @@ internal sealed class Cifar10Run(Cifar10Options options, TextWriter output)
             [new ParameterGroup(network.Parameters().Where(p => p.Rank > 1)), new ParameterGroup(network.Parameters().Where(p => p.Rank <= 1)) { WeightDecay = 0 }],
             options.LearningRate, Momentum, nesterov: true, WeightDecay);
         optimizer.Schedule = options.Schedule(steps, WarmupShare);
-        using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "CIFAR-10", Classes = Data.Cifar10.ClassNames };
+        using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "CIFAR-10", Classes = Data.Cifar10.ClassNames, Saliency = true };
         using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(network, (y, t) => Loss.CrossEntropy(y, t, labelSmoothing: network.IsTraining ? LabelSmoothing : 0), optimizer, train)
         {

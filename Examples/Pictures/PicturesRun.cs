@@ -41,7 +41,7 @@ internal sealed class PicturesRun(PicturesOptions options, TextWriter output)
         using AdamW optimizer = new(model.Network.Parameters(), options.LearningRate);
         long steps = options.Epochs * train.BatchesPerEpoch;
         optimizer.Schedule = options.Schedule(steps, WarmupShare);
-        using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "Pictures", Classes = pictures.Classes };
+        using HtmlReport report = new(_folder["report.html"], output.WriteLine) { Title = "Pictures", Classes = pictures.Classes, Saliency = true };
         using WatchServer? watch = options.Watch is { } port ? new(report, port, output.WriteLine) : null;
         Trainer trainer = new(model.Network, (y, t) => Loss.CrossEntropy(y, t), optimizer, train)
         {

@@ -15,7 +15,7 @@ public sealed class PicturesTests
         using TemporaryFolder folder = new();
         string output = Run("--out", folder.Path, "--epochs", "1", "--limit", "32", "--side", "16", "--width", "2");
         Assert.That(output, Does.Contain("1000 pictures in 5 classes; 2 left out").And.Contain("cut short.png").And.Contain("empty.png").And.Contain("triangle"));
-        Assert.That(File.ReadAllText(folder["report.html"]), Does.Contain("triangle"));
+        Assert.That(File.ReadAllText(folder["report.html"]), Does.Contain("triangle").And.Contain("What the network looks at"));
         Assert.That(Run("--out", folder.Path, "--predict", folder["drawn/ring/0003.png"]), Does.Match(@"ring.0003\.png: \w+ [0-9.]+ %, \w+ [0-9.]+ %, \w+ [0-9.]+ %"));
     }
 
