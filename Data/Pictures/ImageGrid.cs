@@ -12,7 +12,7 @@ public static class ImageGrid
 
     /// <summary>Pictures of one size in their order, gray or RGB; as soon as one is RGB all are shown so.</summary>
     /// <inheritdoc cref="Tile(ReadOnlySpan{byte}, int, int, int, int, int, int)"/>
-    public static Picture Tile(IReadOnlyList<Picture> pictures, int columns = 0, int scale = 3, int border = 2)
+    public static Picture TilePictures(IReadOnlyList<Picture> pictures, int columns = 0, int scale = 3, int border = 2)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0) throw new ArgumentException("ImageGrid: there is no picture.", nameof(pictures));

@@ -44,7 +44,7 @@ internal sealed class SaliencySheet
     }
 
     /// <summary>Without.</summary>
-    public Picture ToPicture() => ImageGrid.Tile([.. _captions.SelectMany((_, i) => _columns.Select(column => column[i]))], _columns.Count);
+    public Picture ToPicture() => ImageGrid.TilePictures([.. _captions.SelectMany((_, i) => _columns.Select(column => column[i]))], _columns.Count);
 
     private void Add(string method, Tensor maps, ColourMap? colours = null)
     {

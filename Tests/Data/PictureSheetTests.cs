@@ -40,13 +40,13 @@ public sealed class PictureSheetTests
     public void A_grid_takes_gray_and_coloured_pictures_of_one_size()
     {
         Picture gray = new(2, 1, 1, [1, 2]), colour = new(2, 1, 3, [3, 4, 5, 6, 7, 8]);
-        Picture grid = ImageGrid.Tile([gray, colour], columns: 1, scale: 1, border: 0);
+        Picture grid = ImageGrid.TilePictures([gray, colour], columns: 1, scale: 1, border: 0);
         Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((2, 2, 3)));
         Assert.That(grid.Pixels, Is.EqualTo(new byte[] { 1, 1, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8 }));
-        Assert.That(ImageGrid.Tile([gray], scale: 1, border: 0).Pixels, Is.EqualTo(gray.Pixels));
-        Errors.Expect<ArgumentException>(() => ImageGrid.Tile([gray, _small]), "one size", "1 × 1 × 3", "2 × 1 × 1");
-        Errors.Expect<ArgumentException>(() => ImageGrid.Tile([new Picture(1, 1, 4)]), "1 or 3 channels");
-        Errors.Expect<ArgumentException>(() => ImageGrid.Tile((IReadOnlyList<Picture>)[]), "no picture");
+        Assert.That(ImageGrid.TilePictures([gray], scale: 1, border: 0).Pixels, Is.EqualTo(gray.Pixels));
+        Errors.Expect<ArgumentException>(() => ImageGrid.TilePictures([gray, _small]), "one size", "1 × 1 × 3", "2 × 1 × 1");
+        Errors.Expect<ArgumentException>(() => ImageGrid.TilePictures([new Picture(1, 1, 4)]), "1 or 3 channels");
+        Errors.Expect<ArgumentException>(() => ImageGrid.TilePictures([]), "no picture");
     }
 
     private static double Number(XElement element, string name) => double.Parse((string)element.Attribute(name)!, CultureInfo.InvariantCulture);

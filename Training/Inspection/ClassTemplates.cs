@@ -33,5 +33,5 @@ public static class ClassTemplates
     /// <param name="columns">Templates in a row; 0 chooses.</param>
     /// <param name="scale">Pixels along the side of a weight.</param>
     /// <exception cref="ShapeException">The weights are no rows of such pictures.</exception>
-    public static Picture Draw(Tensor weight, Shape picture, int columns = 0, int scale = 4) => ImageGrid.Tile(Of(weight, picture), columns, scale);
+    public static Picture Draw(Tensor weight, Shape picture, int columns = 0, int scale = 4) => ImageGrid.TilePictures(Of(weight, picture), columns, scale);
 }
