@@ -167,6 +167,7 @@ public sealed partial class Trainer
         finally
         {
             unwritten = JoinCheckpoint();
+            ForgetCaptures();
             NotifyEnded(end);
         }
 
