@@ -43,6 +43,9 @@ public sealed class CommandLineTests
     [TestCase("search --strategy best", "--strategy is one of grid, random, coarse-to-fine, bayesian, halving, not 'best'")]
     [TestCase("search --workers -1", "--workers takes a whole number from 0")]
     [TestCase("search --folds 1", "--folds takes 2 or more")]
+    [TestCase("search --trial-limit 30", "--trial-limit takes a time such as 30s, 5m or 1.5h, up to 24 days, not '30'")]
+    [TestCase("search --trial-limit -1s", "--trial-limit takes a time")]
+    [TestCase("search --trial-limit 600h", "up to 24 days, not '600h'")]
     [TestCase("search --folder ", "--folder takes the name of a folder")]
     [TestCase("gradcheck --filter nonsense", "No differentiable op has a name with 'nonsense'")]
     public void Bad_arguments_are_named(string arguments, string expected)
