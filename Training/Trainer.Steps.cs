@@ -133,8 +133,7 @@ public sealed partial class Trainer
         double[] validation = [];
         if (Validation is not null)
         {
-            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap())
-            using (UsePrecision()) Evaluate(Model, Validation, Running);
+            Measure(Validation);
             validation = Values();
         }
 
