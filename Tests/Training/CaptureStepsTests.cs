@@ -54,12 +54,13 @@ public sealed class CaptureStepsTests
     [Test]
     public void A_step_that_cannot_be_repeated_runs_as_usual_and_the_progress_says_why_once()
     {
-        using TinyTask usual = new(loss: Reading), captured = new(loss: Reading, capture: true, callbacks: [new ConsoleProgress(_output)]);
+        using StringWriter output = new();
+        using TinyTask usual = new(loss: Reading), captured = new(loss: Reading, capture: true, callbacks: [new ConsoleProgress(output)]);
         usual.Trainer.Fit(Epochs);
         captured.Trainer.Fit(Epochs);
         Assert.That(captured.Fingerprint(), Is.EqualTo(usual.Fingerprint()), "the step that was to be recorded has run like the others");
         Assert.That(captured.Trainer.CaptureRefusal, Does.Contain("reads"));
-        Assert.That(_output.ToString().Split("without being captured. A captured step reads"), Has.Length.EqualTo(2), "one line");
+        Assert.That(output.ToString().Split("without being captured. A captured step reads"), Has.Length.EqualTo(2), "one line");
 
         static Tensor Reading(Tensor y, Tensor t) => Loss.CrossEntropy(y, t) * (1 + Math.Abs(y.Mean().ToDouble()));
     }
@@ -105,11 +106,6 @@ public sealed class CaptureStepsTests
         task.Trainer.Fit(3);
         Assert.That(CpuAccelerator.Instance.Pool.Statistics.LiveBytes, Is.EqualTo(live));
     }
-
-    private readonly StringWriter _output = new();
-
-    [TearDown]
-    public void CloseOutput() => _output.Dispose();
 
     private sealed class AtEpochEnd(Action<Trainer> action) : ITrainingCallback
     {
