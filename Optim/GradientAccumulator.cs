@@ -50,15 +50,28 @@ public sealed class GradientAccumulator
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(loss);
         Require.Positive(weight, nameof(GradientAccumulator), nameof(weight), "It is the micro-batch's number of samples.");
-        if (Count == 0) (_first, _total) = (weight, 0);
+        Differentiate(tape, loss, weight);
+        Add(weight);
+    }
+
+    /// <summary>The half of <see cref="Backward"/> that computes: a captured step repeats it.</summary>
+    internal void Differentiate(Tape tape, Tensor loss, double weight)
+    {
         // Weights are taken relative to the first: with equal sizes nothing is multiplied, and one micro-batch alone keeps its bits.
-        if (weight == _first) tape.Backward(loss);
-        else
+        if (Count == 0 || weight == _first)
         {
-            using Tensor share = Tensor.Full(loss.Shape, weight / _first, loss.DType, loss.Accelerator);
-            tape.Backward(loss, share);
+            tape.Backward(loss);
+            return;
         }
 
+        using Tensor share = Tensor.Full(loss.Shape, weight / _first, loss.DType, loss.Accelerator);
+        tape.Backward(loss, share);
+    }
+
+    /// <summary>The half of <see cref="Backward"/> that counts.</summary>
+    internal void Add(double weight)
+    {
+        if (Count == 0) (_first, _total) = (weight, 0);
         _total += weight / _first;
         Count++;
     }

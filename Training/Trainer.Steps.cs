@@ -79,18 +79,29 @@ public sealed partial class Trainer
     // Adds a batch's gradients; its mean loss.
     private double RunBatch(Batch batch)
     {
-        using Tape tape = new();
+        using TensorScope scope = new();
         (Tensor input, Tensor target) = Mixup?.Apply(batch.Input, batch.Target, BatchNumber) ?? (batch.Input, batch.Target);
         using MixedPrecisions.Usage precision = UsePrecision();
-        Tensor prediction = Model.Forward(input), loss = _loss(prediction, target);
-        if (Distillation is not null) loss = Distillation.Loss(input, prediction, loss);
-        _accumulator.Backward(tape, LossScaler?.Scale(loss) ?? loss, batch.Count);      // handed to the accelerator whole, before anything waits for it
-        double value = loss.ToDouble();
+        IReadOnlyList<Tensor> results = Differentiate(input, target);       // handed to the accelerator whole, before anything waits for it
+        _accumulator.Add(batch.Count);
+        double value = results[0].ToDouble();
         if (!double.IsFinite(value)) throw Diverged($"the loss is {value}", Step + 1);
         _meanLoss.Add(value, batch.Target);
         using Tape.Pause pause = Tape.NoRecord();
-        foreach (Metric metric in Metrics) metric.Update(prediction, batch.Target);
+        foreach (Metric metric in Metrics) metric.Update(results[1], batch.Target);
         return value;
+    }
+
+    // Adds the gradients of a batch; its loss [], and the prediction if there are metrics to ask for it.
+    private Tensor[] Differentiate(Tensor[] batch)
+    {
+        (Tensor input, Tensor target) = (batch[0], batch[1]);
+        using Tape tape = new();
+        Tensor prediction = Model.Forward(input), loss = _loss(prediction, target);
+        if (Distillation is not null) loss = Distillation.Loss(input, prediction, loss);
+        _accumulator.Differentiate(tape, LossScaler?.Scale(loss) ?? loss, input.Shape[0]);
+        TensorScope.Keep(loss);
+        return Metrics.Count == 0 ? [loss] : [loss, TensorScope.Keep(prediction)];
     }
 
     // False: the gradients have overflown, and the step was left out.
@@ -122,8 +133,7 @@ public sealed partial class Trainer
         double[] validation = [];
         if (Validation is not null)
         {
-            using (WeightAverage.Swapped swapped = Average is null ? default : Average.Swap())
-            using (UsePrecision()) Evaluate(Model, Validation, Running);
+            Measure(Validation);
             validation = Values();
         }
 

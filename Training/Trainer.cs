@@ -167,6 +167,7 @@ public sealed partial class Trainer
         finally
         {
             unwritten = JoinCheckpoint();
+            ForgetCaptures();
             NotifyEnded(end);
         }
 
@@ -187,30 +188,4 @@ public sealed partial class Trainer
 
     /// <summary>Asks the training to end after the step that is running, or before the next one; for callbacks. An epoch that is complete is not undone by it.</summary>
     public void Stop() => _stop = true;
-
-    /// <summary>Measures a model on all of a loader's batches, in evaluation mode and without recording. The mode is restored afterwards.</summary>
-    public static void Evaluate(Module<Tensor, Tensor> model, DataLoader data, params IReadOnlyList<Metric> metrics)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(metrics);
-        foreach (Metric metric in metrics) metric.Reset();
-        data.State = data.State with { Position = 0 };
-        bool training = model.IsTraining;
-        model.Eval();
-        try
-        {
-            using Tape.Pause pause = Tape.NoRecord();
-            foreach (Batch batch in data)
-            {
-                using TensorScope scope = new();
-                Tensor prediction = model.Forward(batch.Input);
-                foreach (Metric metric in metrics) metric.Update(prediction, batch.Target);
-            }
-        }
-        finally
-        {
-            if (training) model.Train();
-        }
-    }
 }

@@ -19,7 +19,8 @@ namespace Gradwright;
 /// <remarks>
 /// <para>The first run is an ordinary one, so that layers can make parameters and optimizers their state. The second is written down while it runs; from the third on it is
 /// repeated. Results are the same, bit for bit. Learning rates and schedules, counts of steps, loss scales, clipping and random streams (dropout) go on as ever. Inputs of
-/// other shapes, a module that is switched between training and evaluation, parameters that are frozen, moved or replaced lead to a new recording.</para>
+/// other shapes, a module that is switched between training and evaluation, parameters that are frozen, moved or replaced lead to a new recording. While somebody looks on
+/// (events of modules, <see cref="Anomaly.Detect"/>), the step runs as usual.</para>
 /// <para>What a repetition does not see: changes of the program's own variables, and numbers that it writes into tensors within the step, which stay as they were.
 /// Reading a tensor within the step, or drawing a random number outside a tensor, is an error.</para>
 /// </remarks>
@@ -56,6 +57,19 @@ public static class Capture
     {
         ArgumentNullException.ThrowIfNull(forward);
         return new(1, x => [forward(x[0])], folds: true);
+    }
+
+    /// <summary>
+    /// As <see cref="Of(int, Func{Tensor[], Tensor[]})"/>, but a step that cannot be repeated, or that changes so often that it does not pay, is no error: it runs as usual
+    /// from then on, and <see cref="CapturedStep.Refusal"/> says why.
+    /// </summary>
+    /// <param name="inputs">The number of inputs.</param>
+    /// <param name="step">From inputs to results.</param>
+    public static CapturedStep IfPossible(int inputs, Func<Tensor[], Tensor[]> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        return new(inputs, step, isLenient: true);
     }
 
     /// <summary>Captures a step of any number of inputs and results.</summary>

@@ -6,22 +6,27 @@ namespace Gradwright;
 public sealed class CapturedStep : IDisposable
 {
     private const int MostVariants = 8;     // inputs of many shapes: the oldest recording goes
+    private const int MostRecordings = 2 * MostVariants;    // before their number is held against that of the repetitions
 
     private readonly int _arity;
     private readonly Func<Tensor[], Tensor[]> _step;
-    private readonly bool _folds;
+    private readonly bool _folds, _isLenient;
     private readonly List<Variant> _variants = [];
     private Tensor[] _results = [];
     private Variant? _last;
-    private bool _isDisposed;
+    private bool _isRefused, _isDisposed;
 
-    internal CapturedStep(int arity, Func<Tensor[], Tensor[]> step, bool folds = false) => (_arity, _step, _folds) = (arity, step, folds);
+    internal CapturedStep(int arity, Func<Tensor[], Tensor[]> step, bool folds = false, bool isLenient = false)
+        => (_arity, _step, _folds, _isLenient) = (arity, step, folds, isLenient);
 
     /// <summary>Recordings so far: one per shape of the inputs, and one for each time that something else had changed.</summary>
     public int Recordings { get; private set; }
 
     /// <summary>Repetitions so far.</summary>
     public long Repetitions { get; private set; }
+
+    /// <summary>Why the step runs as usual instead of being repeated, for good or as long as events of its modules are listened to; null where nothing stands against it.</summary>
+    public string? Refusal { get; private set; }
 
     /// <summary>What was recorded for the inputs of the last run; null while they are new. It belongs to this object.</summary>
     public CapturedGraph? Graph => _last?.Graph;
@@ -41,29 +46,20 @@ public sealed class CapturedStep : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (inputs.Length != _arity) throw new ArgumentException($"The captured step takes {_arity} inputs, but {inputs.Length} were given.", nameof(inputs));
-        if (StepListener.Current is not null) throw new CaptureException("A captured step cannot run within another one.");
+        StepListener.Current?.Refuse("A captured step cannot run within another one.");
         using Tape.Pause pause = Tape.NoRecord();
+        if (_isRefused) return RunAsUsual(inputs);
         Variant variant = _last = Find(inputs);
         if (variant.Replay is { IsValid: false }) variant.Forget();
-        if (!variant.HasRun)
+        if (!variant.HasRun || Anomaly.IsOn || OpMonitor.IsOn)
         {
-            FreeResults();
-            _results = Perform(inputs.ToArray());
             variant.HasRun = true;
-            return _results;
+            return RunAsUsual(inputs);
         }
 
-        if (variant.Replay is not { } replay)
-        {
-            replay = variant.Replay = Record(inputs);
-            Recordings++;
-        }
-        else
-        {
-            replay.Run(inputs);
-            Repetitions++;
-        }
-
+        if (variant.Replay is not { } replay) return Record(variant, inputs);
+        replay.Run(inputs);
+        Repetitions++;
         return replay.Results;
     }
 
@@ -72,9 +68,20 @@ public sealed class CapturedStep : IDisposable
     {
         _isDisposed = true;
         FreeResults();
+        Forget();
+    }
+
+    private void Forget()
+    {
         foreach (Variant variant in _variants) variant.Forget();
         _variants.Clear();
         _last = null;
+    }
+
+    private Tensor[] RunAsUsual(ReadOnlySpan<Tensor> inputs)
+    {
+        FreeResults();
+        return _results = Perform(inputs.ToArray());
     }
 
     private Variant Find(ReadOnlySpan<Tensor> inputs)
@@ -107,8 +114,14 @@ public sealed class CapturedStep : IDisposable
         return Array.ConvertAll(results, result => result.Alias(ownership: Tensor.Ownership.Caller));
     }
 
-    private StepReplay Record(ReadOnlySpan<Tensor> inputs)
+    private Tensor[] Record(Variant variant, ReadOnlySpan<Tensor> inputs)
     {
+        if (_isLenient && Recordings >= MostRecordings && Repetitions < Recordings)
+        {
+            Refuse($"What the step depends on changes too often: {Recordings} recordings have served for {Repetitions} repetitions. Keep shapes, modes and frozen parameters as they are.");
+            return RunAsUsual(inputs);
+        }
+
         Tensor[] own = new Tensor[inputs.Length];
         for (int i = 0; i < own.Length; i++)
         {
@@ -116,7 +129,7 @@ public sealed class CapturedStep : IDisposable
             new Copy().ExecuteInto(own[i], inputs[i]);
         }
 
-        StepRecording recording = new();
+        StepRecording recording = new(_isLenient);
         Tensor[] results = [];
         try
         {
@@ -129,6 +142,36 @@ public sealed class CapturedStep : IDisposable
             throw;
         }
 
+        if (recording.IsObserved || recording.Refusal is not null)
+        {
+            recording.Abandon();
+            if (recording.IsObserved) Refusal = "Events of the step's modules are listened to (Forwarding, Forwarded), which a repetition would not raise.";
+            else Refuse(recording.Refusal!);
+            return Hand(own, results);
+        }
+
+        try
+        {
+            variant.Replay = Bind(recording, own, results);
+        }
+        catch (CaptureException e) when (_isLenient)
+        {
+            Refuse(e.Message);
+            return Hand(own, results);
+        }
+        catch
+        {
+            foreach (Tensor tensor in own.Concat(results)) tensor.Dispose();
+            throw;
+        }
+
+        Refusal = null;
+        Recordings++;
+        return results;
+    }
+
+    private StepReplay Bind(StepRecording recording, Tensor[] own, Tensor[] results)
+    {
         List<RecordedBlock> held = [];
         try
         {
@@ -152,9 +195,22 @@ public sealed class CapturedStep : IDisposable
         {
             foreach (RecordedBlock block in held) block.Buffer.Release();
             foreach (IDisposable prepared in recording.Prepared) prepared.Dispose();
-            foreach (Tensor tensor in own.Concat(results)) tensor.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The results of a step that ran as usual, although it should have been recorded.</summary>
+    private Tensor[] Hand(Tensor[] own, Tensor[] results)
+    {
+        foreach (Tensor tensor in own) tensor.Dispose();
+        FreeResults();
+        return _results = results;
+    }
+
+    private void Refuse(string reason)
+    {
+        (_isRefused, Refusal) = (true, reason);
+        Forget();
     }
 
     private void FreeResults()

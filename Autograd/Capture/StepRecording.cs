@@ -6,7 +6,7 @@ namespace Gradwright;
 /// Writes down what a step does while it runs as usual: ops, fills and other work in their order, the blocks of memory that they touch, and everything on which it
 /// depended that they were these.
 /// </summary>
-internal sealed class StepRecording : OpListener
+internal sealed class StepRecording(bool isLenient = false) : OpListener
 {
     private readonly long _latestBefore = MemoryBuffer.LatestLease;
     private readonly Dictionary<long, RecordedBlock> _blocks = [];
@@ -23,6 +23,12 @@ internal sealed class StepRecording : OpListener
     /// <summary>What has to hold for the step to do the same again.</summary>
     public HashSet<ReplayCondition> Conditions { get; } = [];
 
+    /// <summary>Why the step cannot be repeated; null as long as it can.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Somebody looks at the step, whom a repetition would not call: it runs as usual, whatever it does, and is not kept.</summary>
+    public bool IsObserved { get; set; }
+
     /// <summary>What was computed beforehand for ops that replaced recorded ones.</summary>
     public List<IDisposable> Prepared { get; } = [];
 
@@ -31,6 +37,13 @@ internal sealed class StepRecording : OpListener
 
     /// <summary>The generators that the step has drawn from, and where they stood before.</summary>
     public IReadOnlyDictionary<Generator, GeneratorState> Streams => _streams;
+
+    public override void Refuse(string reason)
+    {
+        if (IsObserved) return;
+        if (!isLenient) base.Refuse(reason);
+        Refusal ??= reason;
+    }
 
     public override void Executed(Op op, ReadOnlySpan<Tensor> x, ReadOnlySpan<Tensor?> y)
     {
@@ -60,14 +73,18 @@ internal sealed class StepRecording : OpListener
     {
         RecordedTensor recorded = Touch(tensor);
         if (!recorded.Block.IsOfStep || recorded.Block.IsWritten)
-            throw new CaptureException($"A captured step writes numbers of the program's into {tensor.Describe()}; a repetition would not see other numbers. Pass the tensor to the step as an input.");
+        {
+            Refuse($"A captured step writes numbers of the program's into {tensor.Describe()}; a repetition would not see other numbers. Pass the tensor to the step as an input.");
+            return;
+        }
+
         if (recorded.Block.IsConstant) return;
         recorded.Block.IsConstant = true;
         recorded.Block.Buffer.AddReference();
     }
 
     public override void ReadByHost(Tensor tensor)
-        => throw new CaptureException($"A captured step reads {tensor.Describe()} back into the program, which a repetition would not do. Return the tensor from the step and read it outside.");
+        => Refuse($"A captured step reads {tensor.Describe()} back into the program, which a repetition would not do. Return the tensor from the step and read it outside.");
 
     public override void Reserved(Generator generator, ulong first, long blocks)
     {
@@ -77,7 +94,7 @@ internal sealed class StepRecording : OpListener
     }
 
     public override void DrawnByHost(Generator generator)
-        => throw new CaptureException("A captured step draws a random number into the program, which a repetition would not do. Draw a tensor (Tensor.RandomUniform and the like), or draw between steps.");
+        => Refuse("A captured step draws a random number into the program, which a repetition would not do. Draw a tensor (Tensor.RandomUniform and the like), or draw between steps.");
 
     public override void ForgotGradient(Tensor parameter)
     {
@@ -186,7 +203,7 @@ internal sealed class StepRecording : OpListener
     {
         RecordedTensor recorded = Touch(tensor);
         if (recorded.Block.IsConstant)
-            throw new CaptureException($"A captured step writes numbers of the program's into {tensor.Describe()}, and {what} then changes them; a repetition would find the changed ones. Copy() the tensor first.");
+            Refuse($"A captured step writes numbers of the program's into {tensor.Describe()}, and {what} then changes them; a repetition would find the changed ones. Copy() the tensor first.");
         recorded.Block.IsWritten = true;
         return recorded;
     }

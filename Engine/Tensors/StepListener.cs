@@ -29,6 +29,10 @@ internal abstract class StepListener
     /// <summary>A parameter's gradient was dropped.</summary>
     public abstract void ForgotGradient(Tensor parameter);
 
+    /// <summary>The step does what a repetition could not do. A listener that does not throw hears on, and the step goes on as usual.</summary>
+    /// <exception cref="CaptureException">The listener insists on a step that can be repeated.</exception>
+    public virtual void Refuse(string reason) => throw new CaptureException(reason);
+
     /// <summary>Until disposed, this listener hears what this thread does.</summary>
     public Span Listen() => new(this);
 

@@ -16,8 +16,9 @@ internal static class SearchCommand
         Option<int?> images = NumberOption.Create("--images", $"Synthetic digits to learn from, and a third as many to validate (default {defaults.Images}).", 30, 1_000_000);
         Option<ulong?> seed = NumberOption.Create("--seed", $"Where all random numbers come from (default {defaults.Seed}).", 0UL, ulong.MaxValue);
         Option<string> folder = new("--folder") { Description = "Folder for results, checkpoints and the picture.", HelpName = "FOLDER", DefaultValueFactory = _ => defaults.Folder };
+        Option<TimeSpan?> limit = DurationOption.Create("--trial-limit", "The most that a trial may take; then it ends with the score that it has.");
         Option<bool> resume = new("--resume") { Description = "Go on with the search in the folder; with more --trials, random and bayesian ones go beyond its end." };
-        Command command = new("search", "Search for the hyperparameters of a perceptron on digits, also with several processes.") { strategy, trials, workers, epochs, folds, images, seed, folder, resume };
+        Command command = new("search", "Search for the hyperparameters of a perceptron on digits, also with several processes.") { strategy, trials, workers, epochs, folds, images, limit, seed, folder, resume };
         TrainingArguments.RequireName(command, folder, "folder");
         command.Validators.Add(result =>
         {
@@ -29,6 +30,7 @@ internal static class SearchCommand
         {
             Strategy = parsed.GetValue(strategy)!,
             Trials = parsed.GetValue(trials) ?? defaults.Trials,
+            TrialLimit = parsed.GetValue(limit),
             Workers = parsed.GetValue(workers) ?? defaults.Workers,
             Epochs = parsed.GetValue(epochs) ?? defaults.Epochs,
             Folds = parsed.GetValue(folds) ?? defaults.Folds,

@@ -20,6 +20,7 @@ internal sealed class SearchRun(SearchOptions options, TextWriter output)
             Seed = options.Seed,
             Folder = options.Folder,
             Workers = options.Workers,
+            TrialTimeLimit = options.TrialLimit,
             TrialEnded = trial => output.WriteLine(trial),
         };
         if (!HyperparameterSearch.IsWorker) Announce(strategy, search.Folder!);

@@ -27,8 +27,5 @@ internal abstract class OpListener : StepListener
 
     /// <summary>Refuses what a captured step could not repeat.</summary>
     /// <exception cref="CaptureException">A step is being captured.</exception>
-    public static void Refuse(string operation, string remedy)
-    {
-        if (Current is not null) throw new CaptureException($"{operation}: cannot be part of a captured step. {remedy}");
-    }
+    public static void Refuse(string operation, string remedy) => Current?.Refuse($"{operation}: cannot be part of a captured step. {remedy}");
 }

@@ -22,7 +22,12 @@ public abstract class Module<TIn, TOut> : Module
         if (input is null) throw new ArgumentNullException(nameof(input), $"{Location}: there is no input to run on.");
         Prepare();
         string? outer = CallPath.Current;
-        if (StepRecording.Current is { } recording) recording.Conditions.Add(new ModeStays(this, IsTraining));
+        if (StepRecording.Current is { } recording)
+        {
+            recording.Conditions.Add(new ModeStays(this, IsTraining));
+            recording.IsObserved |= HasHooks;
+        }
+
         if (outer is null) RegisterAll(input);
         CallPath.Current = Location;
         ScopeStack scopes = ScopeStack.Current;

@@ -13,7 +13,8 @@ internal sealed class TinyTask : IDisposable
     public TinyTask(string? checkpoints = null, int every = 0, bool validate = true, ITrainingCallback[]? callbacks = null,
         Dictionary<string, string>? settings = null, List<string>? reports = null, Func<Tensor, Tensor, Tensor>? loss = null, Module<Tensor, Tensor>? layer = null,
         double learningRate = 0.01, int samples = Samples, MixedPrecision precision = MixedPrecision.Off, LossScaler? scaler = null, Mixup? mixup = null, int accumulate = 1,
-        Metric? metric = null, double? maxGradient = null, bool background = false, TimeProvider? clock = null)
+        Metric? metric = null, double? maxGradient = null, bool background = false, TimeProvider? clock = null,
+        bool capture = false, bool average = false, Distillation? distillation = null)
     {
         Model = new Sequential(new Linear(2, 16), new BatchNorm1D(16), layer ?? new Tanh(), new Dropout(0.2), new Linear(16, 2));
         Model.Initialize(new Generator(7));
@@ -30,6 +31,9 @@ internal sealed class TinyTask : IDisposable
             Precision = precision,
             LossScaler = scaler,
             Mixup = mixup,
+            Distillation = distillation,
+            Average = Average = average ? WeightAverage.Exponential(Model.Parameters(), 0.9) : null,
+            CaptureSteps = capture,
             Checkpoints = checkpoints is null ? null : new CheckpointFolder(checkpoints, report: (reports ?? []).Add),
             CheckpointEvery = every,
             WriteInBackground = background,
@@ -41,6 +45,7 @@ internal sealed class TinyTask : IDisposable
 
     public Sequential Model { get; }
     public AdamW Optimizer { get; }
+    public WeightAverage? Average { get; }
     public DataLoader Data { get; }
     public DataLoader? Validation { get; }
     public Trainer Trainer { get; }
@@ -62,6 +67,7 @@ internal sealed class TinyTask : IDisposable
         Data.Dispose();
         Validation?.Dispose();
         Optimizer.Dispose();
+        Average?.Dispose();
         Model.Dispose();
     }
 

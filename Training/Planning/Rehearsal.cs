@@ -59,18 +59,22 @@ internal sealed class Rehearsal : IDisposable
     private StepMemory Run(int batch)
     {
         using TensorScope scope = new();
-        Tensor input = SamplesOf(_plan.Input, batch), target = SamplesOf(_plan.Target, batch);
+        // Every batch after the second is like the second.
+        GradientAccumulator accumulator = new(_parameters, Math.Min(_plan.AccumulateSteps, 2));
         HashSet<Tensor> strangers = new(ReferenceEqualityComparer.Instance);
         _dry.Pool.ResetPeak();
         try
         {
             _plan.Optimizer.Prepare();
-            long saved = Differentiate(input, target, strangers);
+            (long saved, long samples) = (0, 0);
+            while (!accumulator.IsComplete) (saved, samples) = Differentiate(batch, accumulator, strangers);
+            accumulator.Finish();
             if (strangers.Count > 0)
                 throw new ArgumentException($"TrainingPlan: the loss trains {strangers.First().Describe()}, which is none of the parameters of {_plan.Model}. Plan a model that holds all that is trained.");
             long gradients = Bytes(_parameters.Select(parameter => parameter.Grad).OfType<Tensor>());
             _plan.Optimizer.Step();
-            return new(batch, Bytes(_parameters), Bytes(_buffers), gradients, _plan.Optimizer.StateBytes, Bytes([input, target]), saved, _dry.Pool.Statistics.PeakBytes);
+            return new(batch, Bytes(_parameters), Bytes(_buffers), gradients, _plan.Optimizer.StateBytes, _plan.AverageBytes, samples, saved,
+                _dry.Pool.Statistics.PeakBytes + _plan.AverageBytes);
         }
         finally
         {
@@ -79,8 +83,10 @@ internal sealed class Rehearsal : IDisposable
         }
     }
 
-    private long Differentiate(Tensor input, Tensor target, HashSet<Tensor> strangers)
+    private (long Saved, long Samples) Differentiate(int batch, GradientAccumulator accumulator, HashSet<Tensor> strangers)
     {
+        using TensorScope scope = new();
+        Tensor input = SamplesOf(_plan.Input, batch), target = SamplesOf(_plan.Target, batch);
         using Tape tape = new();
         using MixedPrecisions.Usage precision = (_plan.Precision == MixedPrecision.Off ? MixedPrecisions.Current : _plan.Precision).Use();
         tape.GradientReady += parameter =>
@@ -89,8 +95,15 @@ internal sealed class Rehearsal : IDisposable
         };
         Tensor loss = _plan.Loss(_plan.Model.Forward(input), target);
         long saved = tape.SavedBytes;
-        tape.Backward(loss);
-        return saved;
+        accumulator.Backward(tape, _plan.ScalesLoss ? Scaled(loss) : loss);
+        return (saved, Bytes([input, target]));
+    }
+
+    // As LossScaler does, with a scale that is not there.
+    private Tensor Scaled(Tensor loss)
+    {
+        if (loss.DType.IsHalf) loss = loss.Cast(DType.Float32);
+        return loss * Tensor.Empty([], loss.DType, _dry);
     }
 
     private Tensor SamplesOf(SampleSpec sample, int batch) => Tensor.Empty(Shape.Create([batch, .. sample.Shape.Span]), sample.DType, _dry);

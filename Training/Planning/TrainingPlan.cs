@@ -15,7 +15,8 @@ namespace Gradwright.Training;
 /// </code></example>
 /// <remarks>
 /// Model (parameters, gradients, buffers, random streams, modes) and optimizer are afterwards what they were, on the same memory. The temporary memory of kernels is that of the
-/// CPU's; a GPU's kernels may need more. Clipping, averages of weights and what callbacks hold are not foreseen. What runs while planning must not read numbers.
+/// CPU's; a GPU's kernels may need more. A trainer's precision, loss scale, accumulation and average of weights count; clipping takes nothing. Not foreseen are a distillation's
+/// teacher, the loader's next batches, what metrics and callbacks hold, and the recordings of <see cref="Trainer.CaptureSteps"/>. What runs while planning must not read numbers.
 /// </remarks>
 public sealed class TrainingPlan
 {
@@ -32,6 +33,15 @@ public sealed class TrainingPlan
 
     /// <summary>The precision in which the model runs; off follows what is in use on the thread.</summary>
     public MixedPrecision Precision { get; init; } = MixedPrecision.Off;
+
+    /// <summary>Batches whose gradients make up a step: from the second on, gradients are there while the batch runs.</summary>
+    public int AccumulateSteps { get; private init; } = 1;
+
+    /// <summary>Whether the loss is scaled before the backward pass.</summary>
+    public bool ScalesLoss { get; private init; }
+
+    /// <summary>Bytes of a trainer's average of weights.</summary>
+    internal long AverageBytes { get; private init; }
 
     internal Module<Tensor, Tensor> Model { get; }
 
@@ -55,11 +65,17 @@ public sealed class TrainingPlan
         return new(model, loss, optimizer, input, target) { Precision = precision };
     }
 
-    /// <summary>A plan for what a trainer is about to do, with samples as its data are.</summary>
+    /// <summary>A plan for what a trainer is about to do, with samples as its data are. A batch is what it runs at once, several of which make up a step where it accumulates.</summary>
     public static TrainingPlan For(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        return For(trainer.Model, trainer.LossFunction, trainer.Optimizer, trainer.Data.Input, trainer.Data.Target, trainer.Precision);
+        return new(trainer.Model, trainer.LossFunction, trainer.Optimizer, trainer.Data.Input, trainer.Data.Target)
+        {
+            Precision = trainer.Precision,
+            AccumulateSteps = trainer.AccumulateSteps,
+            ScalesLoss = trainer.LossScaler is not null,
+            AverageBytes = trainer.Average?.Averages.Sum(average => average.Count * average.DType.Size) ?? 0,
+        };
     }
 
     /// <summary>The memory of a step with so many samples, once the optimizer's states exist.</summary>

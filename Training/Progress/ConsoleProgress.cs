@@ -15,6 +15,7 @@ public sealed class ConsoleProgress : ITrainingCallback
     private readonly ProgressBar? _bar;
     private long _firstStep, _started, _shown;
     private double _steps;
+    private string? _refusal;
 
     /// <summary>Writes to the standard output.</summary>
     public ConsoleProgress()
@@ -37,6 +38,7 @@ public sealed class ConsoleProgress : ITrainingCallback
 
     void ITrainingCallback.StepEnded(Trainer trainer, double loss)
     {
+        if (trainer.CaptureRefusal is { } refusal && refusal != _refusal) _output.WriteLine($"Steps run as usual, without being captured. {_refusal = refusal}");
         if (Stopwatch.GetElapsedTime(_shown) < (_bar is null ? _lineEvery : _barEvery)) return;
         _shown = Stopwatch.GetTimestamp();
         double speed = (trainer.Step - _firstStep) / Stopwatch.GetElapsedTime(_started).TotalSeconds;

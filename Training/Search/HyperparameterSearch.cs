@@ -21,6 +21,8 @@ namespace Gradwright.Training;
 /// </remarks>
 public sealed class HyperparameterSearch
 {
+    private static readonly TimeSpan _mostLimit = TimeSpan.FromDays(24);        // what timers can count
+
     private readonly SearchSpace _space;
     private readonly SearchStrategy _strategy;
 
@@ -57,6 +59,30 @@ public sealed class HyperparameterSearch
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"HyperparameterSearch: {nameof(Workers)} counts processes and must not be negative. 0 runs the trials in this process.");
     }
 
+    /// <summary>
+    /// The most that a trial may take, from 0 to 24 days; null sets no limit. One that takes longer is asked to stop (<see cref="TrialContext.Cancellation"/>) and ends as
+    /// <see cref="TrialState.TimedOut"/>, with the last score that it reported: strategies and tables take that for its score. It is not repeated when the search goes on, and
+    /// successive halving does not promote it. One that returns a score without ever having asked keeps that.
+    /// </summary>
+    /// <remarks>What a limit cuts off depends on the machine's speed: only without one do the trials follow from the seed alone.</remarks>
+    public TimeSpan? TrialTimeLimit
+    {
+        get;
+        init => field = value is not { } limit || limit >= TimeSpan.Zero && limit <= _mostLimit ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"HyperparameterSearch: {nameof(TrialTimeLimit)} must be from 0 to {_mostLimit.TotalDays} days.");
+    }
+
+    /// <summary>What a trial in a worker has after that for a step and a checkpoint, until its process is killed and another takes its place. In this process nothing is killed.</summary>
+    public TimeSpan TrialGrace
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value <= _mostLimit ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"HyperparameterSearch: {nameof(TrialGrace)} must be from 0 to {_mostLimit.TotalDays} days.");
+    } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The clock that <see cref="TrialTimeLimit"/> goes by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How to start a worker, where it is not this program with its arguments: a program that comes to the same <see cref="Run"/>.</summary>
     public ProcessStartInfo? WorkerProgram { get; init; }
 
@@ -74,14 +100,15 @@ public sealed class HyperparameterSearch
         ArgumentNullException.ThrowIfNull(train);
         if (SearchWorker.ServedFolder is { } served)
         {
-            if (served == Folder) SearchWorker.Serve(_space, train, Seed, served);
+            if (served == Folder) SearchWorker.Serve(_space, train, Seed, served, Limit);
             if (Folder is null || !SearchJournal.Exists(Folder))
                 throw new InvalidOperationException($"This process is a worker of the search in {served}, but comes to one in {Folder ?? "no folder"} before that. Run that one in a program of its own.");
         }
 
         if (Workers > 0 && Folder is null) throw new InvalidOperationException($"HyperparameterSearch: {Workers} workers need a {nameof(Folder)} to meet in.");
         using SearchJournal? journal = Folder is null ? null : new(Folder, _space, Goal, Seed);
-        using ITrialRunner runner = Workers == 0 ? new LocalTrials(train, Seed, Folder, TrialReported, cancellation) : new WorkerTrials(Workers, Folder!, WorkerProgram, TrialReported, cancellation);
+        using ITrialRunner runner = Workers == 0 ? new LocalTrials(train, Seed, Folder, Limit, TrialReported, cancellation)
+            : new WorkerTrials(Workers, Folder!, WorkerProgram, Limit, TrialReported, cancellation);
         SearchHistory history = new(_space, Goal, Seed, Math.Max(1, Workers));
         HashSet<Trial> running = [];
         bool complete = Propose();
@@ -130,6 +157,8 @@ public sealed class HyperparameterSearch
             return true;
         }
     }
+
+    private TrialLimit Limit => new(TrialTimeLimit, TrialGrace, Clock);
 
     public override string ToString() => $"HyperparameterSearch({_strategy}; {string.Join("; ", _space.Hyperparameters)})";
 }

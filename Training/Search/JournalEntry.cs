@@ -17,9 +17,10 @@ internal sealed record JournalEntry(int Trial, int Configuration, double Budget,
             {
                 nameof(TrialState.Finished) => TrialState.Finished,
                 nameof(TrialState.Failed) => TrialState.Failed,
+                nameof(TrialState.TimedOut) => TrialState.TimedOut,
                 var other => throw new FormatException($"its state is \"{other}\""),
             };
-            double score = state == TrialState.Finished ? json.GetProperty("score").GetDouble() : double.NaN;
+            double score = state == TrialState.Finished || state == TrialState.TimedOut && json.GetProperty("score").ValueKind == JsonValueKind.Number ? json.GetProperty("score").GetDouble() : double.NaN;
             if (state == TrialState.Finished && !double.IsFinite(score)) throw new FormatException($"its score is {score}");
             double[] position = Numbers("position");
             if (position.Length != space.Hyperparameters.Count || position.Any(p => p is not (>= 0 and <= 1)))

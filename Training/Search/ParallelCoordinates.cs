@@ -6,7 +6,7 @@ namespace Gradwright.Training;
 
 /// <summary>
 /// A picture of a search (Inselberg, 1985): a vertical axis for each hyperparameter and one for the score, and each trial a line from axis to axis. The better, the darker; the
-/// best is orange, failed trials are dashed and end before the score.
+/// best is orange, trials without a score are dashed and end before the score.
 /// </summary>
 internal sealed class ParallelCoordinates(SearchResult result)
 {
@@ -26,7 +26,7 @@ internal sealed class ParallelCoordinates(SearchResult result)
         Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {Height}\" width=\"{width}\" height=\"{Height}\" ");
         Append($"font-family=\"{Fonts}\" font-size=\"12\" fill=\"#555\">\n<rect width=\"{width}\" height=\"{Height}\" fill=\"#fff\"/>\n");
         Text(Left - 30, 26, $"{result.Ranking.Count} trials{(result.Trials.Count > result.Ranking.Count ? $", {result.Trials.Count - result.Ranking.Count} failed" : "")}", "font-size=\"16\" font-weight=\"600\" fill=\"#222\"");
-        foreach (Trial trial in result.Trials.Where(trial => trial.State == TrialState.Failed)) Line(trial, "#bbb", 1, " stroke-dasharray=\"4 4\"");
+        foreach (Trial trial in result.Trials.Where(trial => !trial.HasScore)) Line(trial, "#bbb", 1, " stroke-dasharray=\"4 4\"");
         foreach (Trial trial in result.Ranking.Reverse()) Line(trial, Shade(Merit(trial)), 1.5, "");
         if (result.Ranking.Count > 0) Line(result.Best, "#d55e00", 3, "");
         for (int i = 0; i < Axes - 1; i++) Axis(i, result.Space.Hyperparameters[i]);
@@ -50,7 +50,7 @@ internal sealed class ParallelCoordinates(SearchResult result)
     private void Line(Trial trial, string colour, double width, string style)
     {
         IEnumerable<double> heights = trial.Position;
-        if (trial.State == TrialState.Finished) heights = heights.Append(Merit(trial));
+        if (trial.HasScore) heights = heights.Append(Merit(trial));
         string points = string.Join(' ', heights.Select((height, i) => string.Create(CultureInfo.InvariantCulture, $"{X(i)},{Y(height):0.#}")));
         Append($"<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-opacity=\"0.8\" stroke-linejoin=\"round\"{style}><title>{Escape(trial.ToString())}</title></polyline>\n");
     }

@@ -28,11 +28,11 @@ public sealed class SearchHistory
     /// <summary>Positions proposed after the first <paramref name="count"/>, of which no result is known yet.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Pending(int count) => [.. _trials.Skip(count).Select(trial => trial.Position)];
 
-    /// <summary>What is to be made small: the score or its negative; infinite for a trial that failed.</summary>
+    /// <summary>What is to be made small: the score or its negative; infinite for a trial that has no score.</summary>
     public double CostOf(Trial trial)
     {
         ArgumentNullException.ThrowIfNull(trial);
-        return trial.State != TrialState.Finished ? double.PositiveInfinity : Goal == SearchGoal.Minimize ? trial.Score : -trial.Score;
+        return !trial.HasScore ? double.PositiveInfinity : Goal == SearchGoal.Minimize ? trial.Score : -trial.Score;
     }
 
     /// <summary>A stream of random numbers that follows from the search's seed and a name.</summary>

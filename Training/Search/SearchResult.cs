@@ -15,7 +15,7 @@ public sealed class SearchResult
         (Space, Goal, _folder, IsComplete) = (space, goal, folder, isComplete);
         Trials = [.. trials.Where(trial => trial.State != TrialState.Running)];
         double sign = goal == SearchGoal.Maximize ? -1 : 1;
-        Ranking = [.. Trials.Where(trial => trial.State == TrialState.Finished).OrderByDescending(trial => trial.Budget).ThenBy(trial => sign * trial.Score)];
+        Ranking = [.. Trials.Where(trial => trial.HasScore).OrderByDescending(trial => trial.Budget).ThenBy(trial => sign * trial.Score)];
     }
 
     public SearchSpace Space { get; }
@@ -32,9 +32,9 @@ public sealed class SearchResult
     public IReadOnlyList<Trial> Ranking { get; }
 
     /// <summary>The best trial; of equal ones the first.</summary>
-    /// <exception cref="InvalidOperationException">None has finished.</exception>
+    /// <exception cref="InvalidOperationException">None has a score.</exception>
     public Trial Best => Ranking.Count > 0 ? Ranking[0]
-        : throw new InvalidOperationException($"No trial of the search has finished; {Trials.Count} failed{(Trials.Count > 0 ? $", the first since {Trials[0].Message}" : "")}.");
+        : throw new InvalidOperationException($"No trial of the search has a score; {Trials.Count} failed{(Trials.Count > 0 ? $", the first since {Trials[0].Message}" : "")}.");
 
     /// <summary>The best trial's file of weights that <see cref="TrialContext.Watch"/> kept; null where there is none.</summary>
     public string? BestModel => _folder is null || Ranking.Count == 0 ? null : TrialFolder.List(_folder).FirstOrDefault(folder => folder.Configuration == Best.Configuration)?.BestModel;
@@ -42,7 +42,7 @@ public sealed class SearchResult
     /// <summary>A sentence for each range at whose end the best trial lies: better values may be beyond it.</summary>
     public IReadOnlyList<string> BorderWarnings => Ranking.Count < 2 ? [] : [.. Space.Hyperparameters.Select((h, i) => WarningOf(h, Best.Position[i])).OfType<string>()];
 
-    /// <summary>The trials as a table of text, the best first, failed ones at the end.</summary>
+    /// <summary>The trials as a table of text, the best first, those without a score at the end.</summary>
     /// <param name="most">How many lines.</param>
     public string ToTable(int most = 20)
     {
@@ -74,13 +74,13 @@ public sealed class SearchResult
     /// <summary>The table, and the warnings.</summary>
     public override string ToString() => string.Join('\n', [ToTable(), .. BorderWarnings]);
 
-    private IEnumerable<Trial> Sorted() => Ranking.Concat(Trials.Where(trial => trial.State == TrialState.Failed));
+    private IEnumerable<Trial> Sorted() => Ranking.Concat(Trials.Where(trial => !trial.HasScore));
 
     private string[] Titles() => ["rank", "trial", "score", "budget", .. Space.Hyperparameters.Select(h => h.Name), "seconds", "remark"];
 
     private string[] Cells(Trial trial, string rank, Func<double, string> number) =>
     [
-        rank, $"{trial.Number}", trial.State == TrialState.Finished ? number(trial.Score) : "failed", number(trial.Budget), .. Space.Hyperparameters.Select((h, i) => h.Text(trial.Position[i])),
+        rank, $"{trial.Number}", trial.HasScore ? number(trial.Score) : trial.State == TrialState.TimedOut ? "timed out" : "failed", number(trial.Budget), .. Space.Hyperparameters.Select((h, i) => h.Text(trial.Position[i])),
         trial.Seconds.ToString("0.00", CultureInfo.InvariantCulture), (trial.Message ?? (trial.Number == trial.Configuration ? "" : $"continues {trial.Configuration}")).Split('\n')[0],
     ];
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gradwright.Training;
 
 /// <summary>A configuration that was tried, and what came of it.</summary>
@@ -20,10 +22,13 @@ public sealed class Trial
 
     public TrialState State { get; internal set; }
 
-    /// <summary>What the trial's function returned; NaN if it failed.</summary>
+    /// <summary>What the trial's function returned, or for a trial that has timed out the last score it reported; NaN where there is none.</summary>
     public double Score { get; internal set; } = double.NaN;
 
-    /// <summary>Why it failed; null if it did not.</summary>
+    /// <summary>Whether there is a score to compare it by.</summary>
+    public bool HasScore => State is TrialState.Finished or TrialState.TimedOut && double.IsFinite(Score);
+
+    /// <summary>Why it failed or was ended; null for one that has finished.</summary>
     public string? Message { get; internal set; }
 
     /// <summary>How long it ran, the last time if it was interrupted.</summary>
@@ -42,5 +47,18 @@ public sealed class Trial
     }
 
     public override string ToString()
-        => $"trial {Number} ({Space.Describe(Position)}): {(State switch { TrialState.Finished => SearchSpace.Format(Score), TrialState.Failed => $"failed: {Message}", _ => "running" })}";
+        => $"trial {Number} ({Space.Describe(Position)}): " + State switch
+        {
+            TrialState.Finished => SearchSpace.Format(Score),
+            TrialState.Failed => $"failed: {Message}",
+            TrialState.TimedOut => $"{(HasScore ? SearchSpace.Format(Score) : "no score")}, {Message}",
+            _ => "running",
+        };
+
+    /// <summary>Fills in that it ran too long.</summary>
+    internal void TimeOut(IReadOnlyList<double> reports, TimeSpan limit, bool killed)
+    {
+        (State, Score) = (TrialState.TimedOut, reports.Count > 0 ? reports[^1] : double.NaN);
+        Message = string.Create(CultureInfo.InvariantCulture, $"timed out after {limit.TotalSeconds:0.###} s{(killed ? ", and its process was killed" : "")}");
+    }
 }

@@ -11,4 +11,7 @@ public enum TrialState
 
     /// <summary>It threw an exception, its process died, or its score is no number; the search goes on without it.</summary>
     Failed,
+
+    /// <summary>It ran longer than <see cref="HyperparameterSearch.TrialTimeLimit"/>. Its score is the last one that it reported; NaN where it has reported none.</summary>
+    TimedOut,
 }

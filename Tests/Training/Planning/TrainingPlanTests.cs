@@ -39,6 +39,34 @@ public sealed class TrainingPlanTests
     }
 
     [Test]
+    public void Peaks_of_a_trainer_are_foreseen_whatever_it_is_set_to(
+        [Values(1, 3)] int accumulate, [Values] bool average, [Values(MixedPrecision.Off, MixedPrecision.BFloat16, MixedPrecision.Float16)] MixedPrecision precision)
+    {
+        const int Batch = 128;
+        using Sequential model = new(new Linear(8, 256), new BatchNorm1D(256), new Tanh(), new Linear(256, 256), new ReLU(), new Linear(256, 4));
+        using AdamW optimizer = new(model.Parameters());
+        using WeightAverage? averages = average ? WeightAverage.Exponential(model.Parameters()) : null;
+        int samples = 3 * accumulate * Batch;
+        using DataLoader data = new(new ArrayDataset<float, long>(new float[8 * samples], [8], new long[samples], []), Batch);
+        MemoryPool pool = CpuAccelerator.Instance.Pool;
+        long peak = 0;
+        Trainer trainer = new(model, Classify, optimizer, data)
+        {
+            AccumulateSteps = accumulate,
+            Average = averages,
+            Precision = precision,
+            MaxGradientNorm = 1,
+            MaxGradient = 0.1,
+            Callbacks = [new AtStep(1, _ => pool.ResetPeak()), new AtStep(2, _ => peak = pool.Statistics.PeakBytes)],
+        };
+        StepMemory plan = TrainingPlan.For(trainer).At(Batch);
+        long before = pool.Statistics.LiveBytes - plan.Parameters - plan.Buffers - plan.Averages;
+        trainer.Fit(1);
+        Assert.That(plan.Averages, Is.EqualTo(average ? plan.Parameters : 0));
+        Assert.That(plan.Peak, Is.EqualTo(peak - before).Within(5).Percent);
+    }
+
+    [Test]
     public void Parts_are_what_the_tensors_hold()
     {
         using Sequential model = new(new Linear(4, 8), new BatchNorm1D(8), new Linear(8, 2));

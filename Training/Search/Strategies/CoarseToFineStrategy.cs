@@ -26,7 +26,7 @@ internal sealed class CoarseToFineStrategy : SearchStrategy
                 yield return SearchStep.Try(best is null ? position : Near(history.Space, best, position, width, random));
             if (round == _rounds - 1) yield break;
             yield return SearchStep.Wait(end);
-            best = history.First(end).Where(trial => trial.State == TrialState.Finished).MinBy(history.CostOf)?.Position;
+            best = history.First(end).Where(trial => trial.HasScore).MinBy(history.CostOf)?.Position;
         }
     }
 

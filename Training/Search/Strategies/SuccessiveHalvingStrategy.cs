@@ -22,6 +22,7 @@ internal sealed class SuccessiveHalvingStrategy : SearchStrategy
         {
             int end = history.Count;
             yield return SearchStep.Wait(end);
+            // One that has timed out had less than its budget: more would be lost on it.
             Trial[] best = [.. history.First(end).Skip(start).Where(trial => trial.State == TrialState.Finished).OrderBy(history.CostOf).Take(Math.Max(1, (end - start) / _factor))];
             (start, budget) = (end, budget * _factor);
             foreach (Trial trial in best) yield return SearchStep.Try(trial.Position, budget, trial);

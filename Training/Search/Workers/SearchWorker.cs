@@ -17,7 +17,7 @@ internal static class SearchWorker
 
     /// <summary>Works, and ends the process.</summary>
     [DoesNotReturn]
-    public static void Serve(SearchSpace space, Func<TrialContext, double> train, ulong seed, string folder)
+    public static void Serve(SearchSpace space, Func<TrialContext, double> train, ulong seed, string folder, TrialLimit limit)
     {
         // Ctrl-C reaches a terminal's whole group: the master hears it too, and says what to do.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
@@ -29,10 +29,11 @@ internal static class SearchWorker
         foreach (string order in orders.GetConsumingEnumerable())
         {
             Trial trial = WorkerMessage.ToTrial(space, order);
-            LocalTrials.Run(trial, train, seed, folder, (_, score) => Say(WorkerMessage.Report, WorkerMessage.Number(score)), stop.Token);
+            LocalTrials.Run(trial, train, seed, folder, limit, (_, score) => Say(WorkerMessage.Report, WorkerMessage.Number(score)), stop.Token);
             Console.Out.Flush();
             if (trial.State == TrialState.Finished) Say(WorkerMessage.Finished, WorkerMessage.Number(trial.Score));
             else if (trial.State == TrialState.Failed) Say(WorkerMessage.Failed, Uri.EscapeDataString(trial.Message ?? ""));
+            else if (trial.State == TrialState.TimedOut) Say(WorkerMessage.TimedOut);
             else Say(WorkerMessage.Interrupted);
         }
 

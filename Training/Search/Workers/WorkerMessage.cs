@@ -6,7 +6,7 @@ namespace Gradwright.Training;
 internal static class WorkerMessage
 {
     public const string Mark = "\u0001gradwright-search ";
-    public const string Ready = "ready", Report = "report", Finished = "finished", Failed = "failed", Interrupted = "interrupted", Stop = "stop";
+    public const string Ready = "ready", Report = "report", Finished = "finished", Failed = "failed", TimedOut = "timed-out", Overdue = "overdue", Interrupted = "interrupted", Stop = "stop";
 
     /// <summary>The master's order for a trial.</summary>
     public static string Of(Trial trial) => string.Join(' ', [Number(trial.Number), Number(trial.Configuration), Number(trial.Budget), .. trial.Position.Select(Number)]);

@@ -15,6 +15,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Queue<string> _tail = new();
     private string? _outputPath;
     private long _started;      // timestamp
+    private ITimer? _deadline;
 
     /// <param name="program">What to start.</param>
     /// <param name="folder">Of the search.</param>
@@ -71,7 +72,29 @@ internal sealed class WorkerProcess : IDisposable
         Send(WorkerMessage.Of(trial));
     }
 
-    public void End() => Trial = null;
+    public void End()
+    {
+        Trial = null;
+        _deadline?.Dispose();
+        _deadline = null;
+    }
+
+    /// <summary>Whether it was killed because its trial did not stop in time.</summary>
+    public bool IsOverdue { get; private set; }
+
+    /// <summary>From now on its trial has so much time, until a message says that it is <see cref="WorkerMessage.Overdue"/>.</summary>
+    public void Limit(TimeSpan time, TimeProvider clock, Action<string[]> overdue)
+    {
+        string[] words = [WorkerMessage.Overdue, WorkerMessage.Number(Trial!.Number)];
+        _deadline = clock.CreateTimer(_ => overdue(words), null, time, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Kills it for a trial that has not stopped.</summary>
+    public void KillOverdue()
+    {
+        IsOverdue = true;
+        Kill();
+    }
 
     public void Send(string line)
     {
@@ -96,6 +119,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Ends it: kindly, if that is quick.</summary>
     public void Dispose()
     {
+        _deadline?.Dispose();
         try
         {
             _process.StandardInput.Close();

@@ -11,6 +11,7 @@ internal sealed class WorkerTrials : ITrialRunner
     private readonly string _folder;
     private readonly ProcessStartInfo? _program;
     private readonly int _threads;
+    private readonly TrialLimit _limit;
     private readonly Action<Trial, double>? _reported;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _stop;
@@ -18,9 +19,9 @@ internal sealed class WorkerTrials : ITrialRunner
     private readonly BlockingCollection<(WorkerProcess Worker, string[]? Words)> _messages = [];
     private Timer? _deadline;
 
-    public WorkerTrials(int workers, string folder, ProcessStartInfo? program, Action<Trial, double>? reported, CancellationToken cancellation)
+    public WorkerTrials(int workers, string folder, ProcessStartInfo? program, TrialLimit limit, Action<Trial, double>? reported, CancellationToken cancellation)
     {
-        (_folder, _program, _reported, _cancellation) = (folder, program, reported, cancellation);
+        (_folder, _program, _limit, _reported, _cancellation) = (folder, program, limit, reported, cancellation);
         _threads = Math.Max(1, Environment.ProcessorCount / workers);
         _stop = cancellation.Register(StopAll);
     }
@@ -35,6 +36,7 @@ internal sealed class WorkerTrials : ITrialRunner
         }
 
         idle.Begin(trial);
+        if (idle.IsReady) Limit(idle);
         if (_cancellation.IsCancellationRequested) idle.Send(WorkerMessage.Stop);
     }
 
@@ -44,10 +46,27 @@ internal sealed class WorkerTrials : ITrialRunner
         {
             (WorkerProcess worker, string[]? words) = _messages.Take();
             if (words is null) lock (_workers) _workers.Remove(worker);
-            if (words is [WorkerMessage.Ready]) worker.IsReady = true;
-            if (worker.Trial is not { } trial) continue;
+            if (worker.Trial is not { } trial)
+            {
+                worker.IsReady |= words is [WorkerMessage.Ready];
+                continue;
+            }
+
             switch (words)
             {
+                case [WorkerMessage.Ready]:
+                    worker.IsReady = true;
+                    Limit(worker);
+                    continue;
+                case [WorkerMessage.Overdue, var number]:
+                    if (number == WorkerMessage.Number(trial.Number)) worker.KillOverdue();
+                    continue;
+                case [WorkerMessage.TimedOut]:
+                    trial.TimeOut(worker.Reports, _limit.Time!.Value, killed: false);
+                    break;
+                case null when worker.IsOverdue:
+                    trial.TimeOut(worker.Reports, _limit.Time!.Value, killed: true);
+                    break;
                 case [WorkerMessage.Report, var score]:
                     worker.Reports.Add(WorkerMessage.ToNumber(score));
                     _reported?.Invoke(trial, worker.Reports[^1]);
@@ -80,6 +99,12 @@ internal sealed class WorkerTrials : ITrialRunner
         _stop.Dispose();
         _deadline?.Dispose();
         foreach (WorkerProcess worker in _workers) worker.Dispose();
+    }
+
+    // The start of the program does not count.
+    private void Limit(WorkerProcess worker)
+    {
+        if (_limit.Time is { } time) worker.Limit(time + _limit.Grace, _limit.Clock, words => _messages.Add((worker, words)));
     }
 
     private void StopAll()
