@@ -9,15 +9,16 @@ namespace Gradwright.Training;
 internal static class ControlTargets
 {
     private const double Mixed = 1.0 / 3;
+    private const long MostOutputs = 1 << 24;       // more take too long to deal out
 
-    /// <summary>Samples for training and for judging with control targets; null where outputs and samples do not correspond.</summary>
+    /// <summary>Samples for training and for judging with control targets; null where outputs and samples do not correspond, or are too many.</summary>
     public static (Sample Train, Sample Held)? Of(Patient patient, Sample train, Sample held)
     {
         using TensorScope scope = new();
         using Tape.Pause pause = Tape.NoRecord();
         Tensor input = Tensor.Concat([train.Input, held.Input]), target = Tensor.Concat([train.Target, held.Target]);
         Tensor output = Answers(patient, input);
-        if (output.Count % input.Shape[0] != 0) return null;
+        if (output.Count % input.Shape[0] != 0 || output.Count > MostOutputs) return null;
         long[] from = [.. Enumerable.Range(0, (int)target.Count).Select(i => (long)i)];
         if (patient.Reading.ClassAxis is var axis and >= 0 && !target.DType.IsFloating) DealClasses(output, axis, HostValues.Integers(target), (int)input.Shape[0], from);
         else Deal(output.Shape == target.Shape ? HostValues.Numbers(output) : PerSample(patient, output), HostValues.Numbers(target), (int)input.Shape[0], from);

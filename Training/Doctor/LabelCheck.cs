@@ -11,7 +11,7 @@ namespace Gradwright.Training;
 internal static class LabelCheck
 {
     private const int Least = 24, Batch = 32;
-    private const double UsualRate = 3e-3, Undecided = 0.01;
+    private const double UsualRate = 3e-3, Known = 0.01, Undecided = 0.02;
 
     private static readonly double[] _looks = [1.0 / 8, 1.0 / 4, 1.0 / 2, 1];      // shares of the training after which it is judged
 
@@ -36,23 +36,46 @@ internal static class LabelCheck
             return;
         }
 
-        if (trial.Held.Chance <= Undecided)
+        if (ControlTargets.Of(patient, train, held) is not { } control)
         {
-            patient.Skipped.Add($"whether the targets can be learnt: held-out samples speak for it, but so they do once in {1 / trial.Held.Chance:0} times by chance. More samples or steps would decide it.");
+            patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, and for outputs like these there is nothing to compare with.");
             return;
         }
 
-        if (ControlTargets.Of(patient, train, held) is not { } control || Try(patient, control.Train, control.Held, rate) is var known && !(known.Held.Chance <= Undecided))
+        Trial known = Try(patient, control.Train, control.Held, rate);
+        if (known.Held.Chance > Known)
         {
             patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, but neither would they where targets certainly depend on the inputs. That takes more samples or steps.");
+            return;
+        }
+
+        // A second opinion: other samples are held back. Validation data are not learnt from.
+        Trial second = trial;
+        if (patient.Options.Validation is null)
+        {
+            (Sample rest, Sample others) = Exchanged(train, held);
+            second = Try(patient, rest, others, rate);
+        }
+
+        if (second.Generalises || trial.Held.Chance * second.Held.Chance <= Undecided * Undecided)
+        {
+            patient.Skipped.Add("whether the targets can be learnt: some held-out samples speak for it, others do not. More samples or steps would decide it.");
             return;
         }
 
         patient.Report(FindingKind.LabelsUnlearnable, FindingSeverity.Fault, "targets",
             "The model learns training samples, so gradients, loss and rate work; but on samples that it has not seen it does no better than with other samples' targets. Made-up targets that depend on the same inputs it learns.",
             new("training loss", trial.Training.Loss), new("held-out loss", trial.Held.Loss), new("held-out loss with other samples' targets", trial.Held.Repaired),
-            new("chance of so low a held-out loss", trial.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Held.Loss),
+            new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", second.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Held.Loss),
             new("of these with others' targets", known.Held.Repaired));
+    }
+
+    // As many held-out samples as before, from those that were learnt.
+    private static (Sample Train, Sample Held) Exchanged(Sample train, Sample held)
+    {
+        int count = Math.Min(held.Count, train.Count / 2);
+        Sample rest = train.Rows(count, train.Count - count);
+        return (new(Tensor.Concat([rest.Input, held.Input]), Tensor.Concat([rest.Target, held.Target])), train.Rows(0, count));
     }
 
     // Ends as soon as held-out samples show that something is learnt; otherwise the best of the looks.

@@ -11,7 +11,8 @@ namespace Gradwright.Training;
 /// <param name="Chance">The share of pairings that do as well, the own one among them: how probable such a loss is where inputs and targets have nothing to do with each other.</param>
 internal readonly record struct Pairing(double Loss, double Repaired, double Chance)
 {
-    private const int Most = 499, Enough = 10;      // pairings; as good as the own one, so that it is clear how ordinary that is
+    private const int Most = 499, Enough = 10;                  // pairings; as good as the own one, so that it is clear how ordinary that is
+    private const int Outputs = 1 << 21, LeastSamples = 24;     // large outputs, such as images, tell enough with few samples
 
     /// <summary>Not one of the random pairings does as well.</summary>
     public bool IsSignificant => Chance <= 1.0 / (Most + 1);
@@ -24,6 +25,8 @@ internal readonly record struct Pairing(double Loss, double Repaired, double Cha
         using ModelModes modes = new(patient.Model);
         patient.Model.Eval();
         Tensor output = patient.Model.Forward(sample.Input);
+        long few = Math.Clamp(Outputs * (long)sample.Count / output.Count, Math.Min(LeastSamples, sample.Count), sample.Count);
+        if (output.Shape[0] == sample.Count) (output, sample) = (output.Slice(0, 0, few), sample.Rows(0, (int)few));
         Generator random = new Generator(patient.Options.Seed).Fork("pairing");
         double loss = patient.Loss(output, sample.Target).ToDouble(), sum = 0;
         if (!double.IsFinite(loss)) return new(loss, double.NaN, 1);
