@@ -11,7 +11,7 @@ namespace Gradwright.Training;
 internal static class LabelCheck
 {
     private const int Least = 24, Batch = 32;
-    private const double UsualRate = 3e-3, Known = 0.01, Undecided = 0.02;
+    private const double UsualRate = 3e-3, Known = 0.01, Learnt = 0.05, Undecided = 0.02;
 
     private static readonly double[] _looks = [1.0 / 8, 1.0 / 4, 1.0 / 2, 1];      // shares of the training after which it is judged
 
@@ -101,6 +101,6 @@ internal static class LabelCheck
     private readonly record struct Trial(Pairing Training, Pairing Held)
     {
         public bool Generalises => Held.IsSignificant;
-        public bool Memorises => Training.IsSignificant;
+        public bool Memorises => Training.Chance <= Learnt;
     }
 }

@@ -47,7 +47,7 @@ internal static class LayerCheck
         }
         else if (patient.Reading.Squashes && trace.LastOp == "Sigmoid")
         {
-            patient.Report(FindingKind.SigmoidTwice, FindingSeverity.Fault, "the model's output", "The outputs come from a sigmoid, but the loss applies a sigmoid to them.",
+            patient.Report(FindingKind.SigmoidTwice, FindingSeverity.Fault, "the model's output", "The outputs come from a sigmoid, but the loss wants scores beyond 0 and 1, as one that applies a sigmoid itself.",
                 new("smallest output", least), new("largest output", most));
         }
     }

@@ -40,11 +40,11 @@ public sealed class DoctorTargetTests
             ("sharper focal", (y, t) => Loss.Focal(y, t, gamma: 4, alpha: null), true),
             ("error of a sigmoid", (y, t) => Loss.MeanSquaredError(y.Sigmoid(), t), true),
             ("Dice of a sigmoid", (y, t) => 1 - 2 * (y.Sigmoid() * t).Sum() / (y.Sigmoid() + t).Sum(), true),
+            ("hinge, which wants scores as well", (y, t) => (1 - (2 * t - 1) * y).Maximum(0).Mean(), true),
             ("cross-entropy of probabilities", (y, t) => Loss.BinaryCrossEntropy(y, t), false),
             ("squared error", (y, t) => Loss.MeanSquaredError(y, t), false),
             ("absolute error", (y, t) => Loss.MeanAbsoluteError(y, t), false),
             ("Dice of probabilities", (y, t) => 1 - 2 * (y * t).Sum() / (y + t).Sum(), false),
-            ("hinge", (y, t) => (1 - (2 * t - 1) * y).Relu().Mean(), false),
         ];
         foreach ((string name, Func<Tensor, Tensor, Tensor> loss, bool appliesSigmoid) in losses)
         {
@@ -58,11 +58,11 @@ public sealed class DoctorTargetTests
     public void Nothing_is_said_about_targets_where_there_are_too_few_to_tell()
     {
         Generator random = new(9);
-        foreach ((int samples, bool isEnough) in new[] { (75, false), (400, true) })
+        foreach ((int samples, int features, bool isEnough) in new[] { (75, 60, false), (400, 10, true) })
         {
             long[] targets = [.. Enumerable.Range(0, samples).Select(_ => random.Next(Classes))];
-            using DataLoader data = new(new ArrayDataset<float, long>(GeneratedData.Normal(random, samples * 30), [30], targets, []), 16, 1);
-            using Mlp model = new(30, 64, Classes);
+            using DataLoader data = new(new ArrayDataset<float, long>(GeneratedData.Normal(random, samples * features), [features], targets, []), 16, 1);
+            using Mlp model = new(features, 64, Classes);
             Diagnosis diagnosis = Doctor.Examine(model, (y, t) => Loss.CrossEntropy(y, t), data, _labels);
             Assert.That(diagnosis.Has(FindingKind.LabelsUnlearnable), Is.EqualTo(isEnough), $"{diagnosis}");
             if (!isEnough) Assert.That(diagnosis.Skipped, Has.One.Contains("takes more samples"));
@@ -78,7 +78,7 @@ public sealed class DoctorTargetTests
         foreach (bool shuffled in (bool[])[false, true])
         {
             using DataLoader data = new(new ArrayDataset<long, long>(x, [Length], GeneratedData.Mixed(next, Length, shuffled), [Length]), 16, 1);
-            using Sequential model = new(new Embedding(Classes, 12), new Linear(12, 16), new Tanh(), new Linear(16, Classes));
+            using Sequential model = new(new Embedding(Classes, 12), new Recurrent(new GRU(12, 24, batchFirst: true)), new Linear(24, Classes));
             Diagnosis diagnosis = Doctor.Examine(model, (y, t) => Loss.CrossEntropy(y.Reshape(-1, Classes), t.Reshape(-1), ignoreIndex: -100), data, _labels);
             Assert.That(diagnosis.Has(FindingKind.LabelsUnlearnable), Is.EqualTo(shuffled), $"{diagnosis}");
         }
