@@ -17,12 +17,12 @@ internal static class DataCheck
         return true;
     }
 
-    /// <summary>Whether the targets are ones that these outputs can be compared with.</summary>
+    /// <summary>Whether the targets are ones that outputs can be compared with, which the first samples have.</summary>
     public static bool TargetsFit(Patient patient, Shape output)
     {
         Tensor target = patient.Train.Target;
-        if (target.DType.IsFloating || LossReading.ClassAxes(output, target) is not [int axis, ..]) return true;
-        long[] labels = HostValues.Integers(target);
+        if (target.DType.IsFloating || LossReading.ClassAxes(output, patient.Train.Rows(0, Math.Min(patient.Train.Count, (int)output[0])).Target) is not [int axis, ..]) return true;
+        long[] labels = [.. HostValues.Integers(target), .. HostValues.Integers(patient.Held.Target)];
         long classes = output[axis], least = labels.Min(), most = labels.Max();
         int outside = labels.Count(label => label != Ignored && (label < 0 || label >= classes));
         if (outside == 0) return true;

@@ -115,15 +115,15 @@ public static class Doctor
         }
 
         DataCheck.Targets(patient);
-        if (checks.HasFlag(DoctorChecks.InitialLoss)) LossChecks.Run(patient);
+        if (patient.Begins(DoctorChecks.InitialLoss, "the first loss")) LossChecks.Run(patient);
         if (!patient.Model.Parameters().Any(parameter => !parameter.IsFrozen))
         {
             patient.Skipped.Add("training: no parameter is trained.");
             return;
         }
 
-        if (checks.HasFlag(DoctorChecks.Layers)) LayerCheck.Run(patient);
-        if (checks.HasFlag(DoctorChecks.Gradients)) GradientExam.Run(patient);
+        if (patient.Begins(DoctorChecks.Layers, "the layers")) LayerCheck.Run(patient);
+        if (patient.Begins(DoctorChecks.Gradients, "gradients")) GradientExam.Run(patient);
         // Causes that any trial training would only show the consequences of.
         if (patient.Has(FindingKind.WrongGradient, FindingKind.ZeroInitialisation, FindingKind.IdenticalUnits, FindingKind.DeadLayer, FindingKind.SoftmaxTwice,
             FindingKind.SigmoidTwice, FindingKind.ConstantOutput))
@@ -132,9 +132,9 @@ public static class Doctor
             return;
         }
 
-        if (checks.HasFlag(DoctorChecks.Overfit)) OverfitCheck.Run(patient);
-        if (checks.HasFlag(DoctorChecks.Labels)) LabelCheck.Run(patient);
-        if (checks.HasFlag(DoctorChecks.Rate) && patient.Options.Optimizer is { } optimizer) RateCheck.Run(patient, optimizer);
+        if (patient.Begins(DoctorChecks.Overfit, "learning twenty samples by heart")) OverfitCheck.Run(patient);
+        if (patient.Begins(DoctorChecks.Labels, "whether the targets can be learnt")) LabelCheck.Run(patient);
+        if (patient.Options.Optimizer is { } optimizer && patient.Begins(DoctorChecks.Rate, "the rate")) RateCheck.Run(patient, optimizer);
     }
 
     private static long[] Order(int count, ulong seed)

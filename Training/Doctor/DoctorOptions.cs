@@ -50,8 +50,18 @@ public sealed record DoctorOptions
     /// <summary>Forward passes for finite differences, about; each parameter gets 2 elements at least.</summary>
     public int GradientEvaluations { get; init => field = Least(value, nameof(GradientEvaluations)); } = 400;
 
+    /// <summary>Checks that would begin later than this after the start are left out, and named in <see cref="Diagnosis.Skipped"/>; null: none. One that has begun is finished.</summary>
+    public TimeSpan? Budget
+    {
+        get;
+        init => field = value is null || value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(Budget), value, $"DoctorOptions: {nameof(Budget)} is {value}, but must not be negative.");
+    }
+
     /// <summary>Chooses samples and elements: the same seed gives the same findings.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>The clock that the budget is measured by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     private static int Least(int value, string name) => value >= Few ? value
         : throw new ArgumentOutOfRangeException(name, value, $"DoctorOptions: {name} is {value}, too few to tell anything; the least is {Few}. {nameof(Checks)} leaves checks out.");

@@ -45,9 +45,9 @@ internal static class LayerCheck
                 new("smallest output", least), new("largest output", most), new("sum per sample", 1),
                 new("least possible loss", Math.Log(1 + (patient.Reading.Classes - 1) / Math.E)));
         }
-        else if (patient.Reading.Kind == LossKind.BinaryCrossEntropy && trace.LastOp == "Sigmoid")
+        else if (patient.Reading.Squashes && trace.LastOp == "Sigmoid")
         {
-            patient.Report(FindingKind.SigmoidTwice, FindingSeverity.Fault, "the model's output", "The outputs come from a sigmoid, but the loss applies a sigmoid to them.",
+            patient.Report(FindingKind.SigmoidTwice, FindingSeverity.Fault, "the model's output", "The outputs come from a sigmoid, but the loss wants scores beyond 0 and 1, as one that applies a sigmoid itself.",
                 new("smallest output", least), new("largest output", most));
         }
     }

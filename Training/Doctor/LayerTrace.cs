@@ -32,7 +32,7 @@ internal sealed class LayerTrace
     public Shape OutputShape { get; private set; } = [];
     public DType OutputType { get; private set; }
 
-    /// <summary>The name of the op that made the outputs.</summary>
+    /// <summary>The name of the op that computed the outputs.</summary>
     public string LastOp { get; private set; } = "";
 
     /// <summary>The size (root mean square) of what each layer with weights gives, in the order in which they ran.</summary>
@@ -52,7 +52,8 @@ internal sealed class LayerTrace
         using (OpMonitor.Start((op, x, y) =>
         {
             if (_isLooking) return;
-            (made, LastOp) = (y[0], op.Name);
+            if (x.Length == 0 || !ReferenceEquals(x[0]!.Buffer, y[0]!.Buffer)) LastOp = op.Name;     // views leave the numbers as they are
+            made = y[0];
             _isLooking = true;
             if (_running.Count > 0) See(op, y[0]!);
             _isLooking = false;

@@ -21,12 +21,17 @@ internal sealed class Loan : IDisposable
         _modes = new(model);
         foreach (Tensor tensor in model.StateDictionary().Values.Distinct<Tensor>(ReferenceEqualityComparer.Instance)) _tensors.Add(new(tensor, precision, dry));
         model.Train();
-        if (!quiet) return;
+        if (quiet) Quieten(model);
+    }
+
+    /// <summary>Switches dropout off; norms go on taking the batch's statistics.</summary>
+    public static void Quieten(Module model)
+    {
         foreach ((_, Module module) in model.Walk())
         {
             if (module is not (Dropout or AlphaDropout or SpatialDropout or DropConnect or StochasticDepth)) continue;
             module.Eval();
-            foreach ((_, Module inner) in module.Children) inner.Train();       // a norm inside goes on taking the batch's statistics
+            foreach ((_, Module inner) in module.Children) inner.Train();
         }
     }
 

@@ -12,10 +12,13 @@ namespace Gradwright.Training;
 /// <param name="AtZero">The loss of outputs that are all 0.</param>
 internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, double AtZero)
 {
-    private const double Tolerance = 1e-4;
+    private const double Tolerance = 1e-4, Unsatisfied = 0.3, Satisfied = 0.6;
     private const int DescentSteps = 120;
 
     public static readonly LossReading None = new(LossKind.Other, -1, 0, double.NaN);
+
+    /// <summary>The loss applies a sigmoid: right answers between 0 and 1 do not satisfy it, outputs beyond these do.</summary>
+    public bool Squashes { get; init; }
 
     /// <summary>What a model that knows nothing has at the beginning; NaN where that cannot be said.</summary>
     public double Expected => Kind is LossKind.CrossEntropy or LossKind.Hinge or LossKind.BinaryCrossEntropy ? AtZero : double.NaN;
@@ -43,14 +46,23 @@ internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, d
                 return new(LossKind.LogLikelihood, axis, classes, atZero);
         }
 
+        bool squashes = target.Shape == output.Shape && AppliesSigmoid(loss, target.Cast(output.DType), target, atZero);
         if (axes.Length > 0 && !target.DType.IsFloating) return new(LossKind.Other, axes[0], output.Shape[axes[0]], atZero);
         if (target.DType.IsFloating && target.Shape == output.Shape)
         {
             if (Math.Abs(At(loss, target.Cast(output.DType), target)) < Tolerance * Math.Min(1, Math.Abs(atZero)) && atZero > 0) return new(LossKind.Distance, -1, 0, atZero);
-            if (Math.Abs(atZero - Math.Log(2)) < 0.01 && target.Min().ToDouble() >= 0 && target.Max().ToDouble() <= 1) return new(LossKind.BinaryCrossEntropy, -1, 0, atZero);
+            if (Math.Abs(atZero - Math.Log(2)) < 0.01 && target.Min().ToDouble() >= 0 && target.Max().ToDouble() <= 1) return new(LossKind.BinaryCrossEntropy, -1, 0, atZero) { Squashes = squashes };
         }
 
-        return new(LossKind.Other, -1, 0, atZero);
+        return new(LossKind.Other, -1, 0, atZero) { Squashes = squashes };
+    }
+
+    // Scores of ±3 are probabilities of 95 %, near enough to 0 and 1 and not beyond labels that are smoothed.
+    private static bool AppliesSigmoid(Func<Tensor, Tensor, Tensor> loss, Tensor right, Tensor target, double atZero)
+    {
+        if (!(right.Min().ToDouble() >= 0) || !(right.Max().ToDouble() <= 1)) return false;
+        double atRight = At(loss, right, target), beyond = At(loss, 3 * (2 * right - 1), target);
+        return atRight > Unsatisfied * atZero && beyond < Satisfied * atRight;
     }
 
     /// <summary>The dimensions that may count classes, by the shapes alone.</summary>

@@ -7,6 +7,7 @@ namespace Gradwright.Training;
 internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor, Tensor> loss, Sample train, Sample held, Tensor ordered, int batchSize, DoctorOptions options)
 {
     private readonly List<Finding> _findings = [];
+    private readonly long _began = options.Clock.GetTimestamp();
 
     public Module<Tensor, Tensor> Model => model;
     public Sample Train => train;
@@ -36,6 +37,15 @@ internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor,
 
     public void Report(FindingKind kind, FindingSeverity severity, string where, string observation, params IReadOnlyList<Measurement> evidence)
         => _findings.Add(new(kind, severity, where, observation, evidence));
+
+    /// <summary>Whether a check is asked for and may begin; one that is too late is noted as skipped.</summary>
+    public bool Begins(DoctorChecks check, string name)
+    {
+        if (!options.Checks.HasFlag(check)) return false;
+        if (options.Budget is not { } budget || options.Clock.GetElapsedTime(_began) < budget) return true;
+        Skipped.Add($"{name}: the {budget.TotalSeconds:0.#} s that the examination may take are over.");
+        return false;
+    }
 
     public void Measure(string name, double value) => Measurements.Add(new(name, value));
 
