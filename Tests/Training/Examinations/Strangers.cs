@@ -34,7 +34,7 @@ internal static class Strangers
         "quantiles" => new(m => new Sequential(new Conv1D(1, 12, 1), new CausalBlock(12, 1), new CausalBlock(12, 2), m, new CausalBlock(12, 4), new CausalBlock(12, 8),
             new Lambda(y => y.Select(2, y.Shape[2] - 1), "last"), new Linear(12, 3)),
             Quantiles, StrangerData.Seasons(shuffled), p => new NAdam(p, 5e-3), 12, Signal.Sequences) { BatchSize = 50 },
-        "lesions" => new(m => new StridedUNet(6, m), BinaryAndDice, StrangerData.Lesions(shuffled), p => new Adam(p, 3e-3), 24, Signal.Images) { BatchSize = 8, Second = new Sigmoid() },
+        "lesions" => new(m => new StridedUNet(6, m), BinaryAndDice, StrangerData.Lesions(shuffled), p => new Adam(p, 1e-2), 24, Signal.Images) { BatchSize = 8, Second = new Sigmoid() },
         "experts" => new(m => new Sequential(new Experts(4, 10, 24, 32), new LayerNorm(32), m, new Linear(32, 5)), (y, t) => Loss.BinaryCrossEntropyWithLogits(y, t),
             StrangerTables.Regimes(shuffled), p => new Muon(p, 0.02), 32, Signal.Features) { BatchSize = 64, Second = new Sigmoid() },
         "credit" => Credit(shuffled),
