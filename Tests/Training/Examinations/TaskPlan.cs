@@ -19,6 +19,9 @@ internal sealed record TaskPlan(Func<Module<Tensor, Tensor>, Module<Tensor, Tens
     /// <summary>What is planted as a second softmax: a softmax over the classes, or a sigmoid where the loss applies one.</summary>
     public Module<Tensor, Tensor> Second { get; init; } = new Softmax(-1);
 
+    /// <summary>Samples in a batch.</summary>
+    public int BatchSize { get; init; } = 32;
+
     /// <summary>The task, with a fault or without one.</summary>
     /// <param name="fault">What is planted.</param>
     /// <param name="seed">Of the weights.</param>
@@ -37,7 +40,7 @@ internal sealed record TaskPlan(Func<Module<Tensor, Tensor>, Module<Tensor, Tens
         Optimizer trained = Optimizer(model.Parameters());
         double factor = fault switch { Fault.RateTimes100 => 100, Fault.RateOver1000 => 1e-3, _ => 1 };
         if (factor != 1) trained.Schedule = trained.Schedule.ScaledBy(factor);
-        return new(model, LossFunction, trained, new DataLoader(Data, 32, shuffleSeed: 5));
+        return new(model, LossFunction, trained, new DataLoader(Data, BatchSize, shuffleSeed: 5));
     }
 
     // Its rectifiers never fire.
