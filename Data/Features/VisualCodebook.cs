@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace Gradwright.Data;
 
@@ -12,6 +13,8 @@ namespace Gradwright.Data;
 /// </code></example>
 public sealed class VisualCodebook : FeatureExtractor
 {
+    internal const string Kind = "visual codebook";
+
     private const string Format = "gradwright visual codebook";
     private const float Noise = 1.5e-4f;        // added to a patch's variance, in pixels of 0 … 1, so that flat patches stay flat
 
@@ -95,24 +98,36 @@ public sealed class VisualCodebook : FeatureExtractor
         foreach (ref float share in features) share /= rows * columns;
     }
 
-    /// <summary>Writes a JSON file.</summary>
-    public void Save(string path) => FittedFile.Write(path, Format, json =>
+    /// <summary>Writes a JSON file. A <see cref="FeatureSet"/> keeps its codebook in its own file.</summary>
+    public void Save(string path) => FittedFile.Write(path, Format, WriteContent);
+
+    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
+    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
+    public static VisualCodebook Load(string path) => FittedFile.Read(path, Format, Restore);
+
+    public override string ToString() => $"VisualCodebook({Words} words of {_channels} × {PatchSize} × {PatchSize}, stride {Stride})";
+
+    internal override void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", Kind);
+        WriteContent(json);
+        json.WriteEndObject();
+    }
+
+    internal static VisualCodebook Restore(JsonElement json)
+    {
+        (int channels, int patchSize) = (json.GetProperty("channels").GetInt32(), json.GetProperty("patchSize").GetInt32());
+        return new(KMeans.Restore(FittedFile.Floats(json, "words"), checked(channels * patchSize * patchSize)), channels, patchSize, json.GetProperty("stride").GetInt32());
+    }
+
+    private void WriteContent(Utf8JsonWriter json)
     {
         json.WriteNumber("channels", _channels);
         json.WriteNumber("patchSize", PatchSize);
         json.WriteNumber("stride", Stride);
         FittedFile.Numbers(json, "words", _words.Centres.Span);
-    });
-
-    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
-    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
-    public static VisualCodebook Load(string path) => FittedFile.Read(path, Format, json =>
-    {
-        (int channels, int patchSize) = (json.GetProperty("channels").GetInt32(), json.GetProperty("patchSize").GetInt32());
-        return new VisualCodebook(KMeans.Restore(FittedFile.Floats(json, "words"), channels * patchSize * patchSize), channels, patchSize, json.GetProperty("stride").GetInt32());
-    });
-
-    public override string ToString() => $"VisualCodebook({Words} words of {_channels} × {PatchSize} × {PatchSize}, stride {Stride})";
+    }
 
     private static void RequireRoom(ImageShape picture, int patchSize)
     {
