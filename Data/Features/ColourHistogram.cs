@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Gradwright.Data;
 /// </summary>
 public sealed class ColourHistogram : FeatureExtractor
 {
+    internal const string Kind = "colour histogram";
+
     private readonly int _bins;                                     // of each channel; 0: joint
     private readonly int _hues, _saturations, _values;
 
@@ -55,6 +59,24 @@ public sealed class ColourHistogram : FeatureExtractor
     }
 
     public override string ToString() => IsJoint ? $"ColourHistogram.JointHsv({_hues}, {_saturations}, {_values})" : $"ColourHistogram.PerChannel({_bins})";
+
+    internal override void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", Kind);
+        if (!IsJoint) json.WriteNumber("bins", _bins);
+        else
+        {
+            json.WriteNumber("hues", _hues);
+            json.WriteNumber("saturations", _saturations);
+            json.WriteNumber("values", _values);
+        }
+
+        json.WriteEndObject();
+    }
+
+    internal static ColourHistogram Restore(JsonElement json) => json.TryGetProperty("bins", out JsonElement bins) ? PerChannel(bins.GetInt32())
+        : JointHsv(json.GetProperty("hues").GetInt32(), json.GetProperty("saturations").GetInt32(), json.GetProperty("values").GetInt32());
 
     /// <summary>Hue in turns, 0 … 1 from red over green and blue; saturation and value, 0 … 1 (Smith 1978).</summary>
     internal static (float Hue, float Saturation, float Value) Hsv(float red, float green, float blue)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -26,4 +28,17 @@ public abstract class FeatureExtractor
         Extract(pixels, shape, features);
         return features;
     }
+
+    /// <summary>Writes what <see cref="Read"/> makes the same extractor of; of one that is not from here its name, because only who wrote it can make it again.</summary>
+    internal virtual void Write(Utf8JsonWriter json) => json.WriteStringValue(ToString());
+
+    /// <summary>An extractor that <see cref="Write"/> wrote as an object.</summary>
+    /// <exception cref="FormatException">It is of no known kind.</exception>
+    internal static FeatureExtractor Read(JsonElement json) => FittedFile.Text(json, "kind") switch
+    {
+        HistogramOfOrientedGradients.Kind => HistogramOfOrientedGradients.Restore(json),
+        ColourHistogram.Kind => ColourHistogram.Restore(json),
+        VisualCodebook.Kind => VisualCodebook.Restore(json),
+        string kind => throw new FormatException($"there is no extractor of the kind \"{kind}\""),
+    };
 }

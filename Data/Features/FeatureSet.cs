@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -82,12 +84,15 @@ public sealed class FeatureSet
             : throw new ShapeException($"{this}: it was made for pictures {Shape}, but these are {shape}. Fit it to pictures like these.");
     }
 
-    /// <summary>Writes the normalisation as JSON, and what the extractors are called; a <see cref="VisualCodebook"/> is saved by itself.</summary>
+    /// <summary>
+    /// Writes a JSON file with everything that was fitted and chosen: the normalisation, and the extractors with their settings, a <see cref="VisualCodebook"/> with its words. Of an
+    /// extractor of your own it keeps the name, what its <c>ToString</c> says.
+    /// </summary>
     public void Save(string path) => FittedFile.Write(path, Format, json =>
     {
         FittedFile.Numbers(json, "shape", [Shape.Channels, Shape.Height, Shape.Width]);
         json.WriteStartArray("extractors");
-        foreach (FeatureExtractor extractor in _extractors) json.WriteStringValue(extractor.ToString());
+        foreach (FeatureExtractor extractor in _extractors) extractor.Write(json);
         json.WriteEndArray();
         FittedFile.Numbers(json, "mean", _mean);
         FittedFile.Numbers(json, "deviation", _deviation);
@@ -95,13 +100,17 @@ public sealed class FeatureSet
 
     /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="extractors">Those it was fitted with.</param>
-    /// <exception cref="FittedFileException">The file is damaged or another one, or was made with other extractors.</exception>
-    public static FeatureSet Load(string path, params FeatureExtractor[] extractors) => FittedFile.Read(path, Format, json =>
+    /// <param name="own">Those of the extractors that are of your own, in their order; the others are in the file.</param>
+    /// <exception cref="FittedFileException">The file is damaged or another one, or was made with other extractors of your own.</exception>
+    public static FeatureSet Load(string path, params FeatureExtractor[] own) => FittedFile.Read(path, Format, json =>
     {
-        string[] saved = [.. json.GetProperty("extractors").EnumerateArray().Select(e => e.GetString() ?? "null")], given = [.. extractors.Select(e => e.ToString() ?? "")];
-        if (!saved.SequenceEqual(given)) throw new FormatException($"it was made with [{string.Join(", ", saved)}], and [{string.Join(", ", given)}] are given");
-        return new FeatureSet([.. extractors], FittedFile.Shape(json, "shape"), FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "deviation"));
+        JsonElement[] saved = [.. json.GetProperty("extractors").EnumerateArray()];
+        string[] names = [.. saved.Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)], given = [.. own.Select(e => $"{e}")];
+        if (!names.SequenceEqual(given))
+            throw new FormatException($"besides those it holds it was made with the extractors [{string.Join(", ", names)}], and [{string.Join(", ", given)}] are given");
+        Queue<FeatureExtractor> rest = new(own);
+        return new FeatureSet([.. saved.Select(e => e.ValueKind == JsonValueKind.String ? rest.Dequeue() : FeatureExtractor.Read(e))], FittedFile.Shape(json, "shape"),
+            FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "deviation"));
     });
 
     public override string ToString() => $"FeatureSet({Count} numbers: {string.Join(", ", _extractors.AsEnumerable())})";

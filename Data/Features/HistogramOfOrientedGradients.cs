@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace Gradwright.Data;
 
@@ -12,6 +13,8 @@ namespace Gradwright.Data;
 /// </remarks>
 public sealed class HistogramOfOrientedGradients : FeatureExtractor
 {
+    internal const string Kind = "histogram of oriented gradients";
+
     private const float Epsilon = 1e-5f;       // so that a block without edges stays 0
 
     /// <summary>Height and width of a cell in pixels.</summary>
@@ -68,6 +71,22 @@ public sealed class HistogramOfOrientedGradients : FeatureExtractor
     }
 
     public override string ToString() => $"HistogramOfOrientedGradients {{ CellSize = {CellSize}, BlockSize = {BlockSize}, Bins = {Bins}, Clip = {Clip} }}";
+
+    internal override void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", Kind);
+        json.WriteNumber("cellSize", CellSize);
+        json.WriteNumber("blockSize", BlockSize);
+        json.WriteNumber("bins", Bins);
+        json.WriteNumber("clip", Clip);
+        json.WriteEndObject();
+    }
+
+    internal static HistogramOfOrientedGradients Restore(JsonElement json) => new()
+    {
+        CellSize = json.GetProperty("cellSize").GetInt32(), BlockSize = json.GetProperty("blockSize").GetInt32(), Bins = json.GetProperty("bins").GetInt32(), Clip = json.GetProperty("clip").GetSingle(),
+    };
 
     // The largest of all channels.
     private static (float Across, float Down) Gradient(ReadOnlySpan<float> pixels, ImageShape shape, int y, int x)

@@ -1,14 +1,15 @@
 namespace Gradwright.Data;
 
 /// <summary>
-/// Centres of groups of vectors: each vector belongs to its nearest centre, each centre is the mean of its vectors (Lloyd 1982). The first centres are drawn far from each other
-/// (k-means++; Arthur and Vassilvitskii 2007). The same seed gives the same centres, on any number of threads.
+/// Centres of groups of vectors: each vector belongs to its nearest centre, each centre is the mean of its vectors (Lloyd 1982). The first centres are drawn far from each other, each the
+/// best of several (greedy k-means++; Arthur and Vassilvitskii 2007), and of several starts the best is kept. The same seed gives the same centres, on any number of threads.
 /// </summary>
-/// <remarks>A draw can leave two centres in one group for good. Where that matters, fit with several seeds and keep the smallest <see cref="Inertia"/>.</remarks>
+/// <remarks>
+/// Lloyd's iterations only ever improve, and end in the nearest optimum: groups that lie apart keep the centres that they were given. A good draw, and several, are what makes a bad optimum rare.
+/// </remarks>
 public sealed class KMeans
 {
     private const string Format = "gradwright k-means";
-    private const int Block = 1024;             // vectors that a thread assigns at a time
 
     private readonly float[] _centres;          // [clusters, dimension]
 
@@ -40,29 +41,25 @@ public sealed class KMeans
     /// <param name="clusters">How many centres.</param>
     /// <param name="seed">The draws follow from it.</param>
     /// <param name="maxIterations">When to stop, if vectors still change their centre.</param>
+    /// <param name="restarts">How many draws of first centres to fit from; the result with the smallest <see cref="Inertia"/> is kept.</param>
     /// <exception cref="ShapeException">The numbers are no whole vectors.</exception>
     /// <exception cref="ArgumentException">There are fewer different vectors than centres, or a number is not finite.</exception>
-    public static KMeans Fit(ReadOnlyMemory<float> vectors, int dimension, int clusters, ulong seed, int maxIterations = 100)
+    public static KMeans Fit(ReadOnlyMemory<float> vectors, int dimension, int clusters, ulong seed, int maxIterations = 100, int restarts = 3)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(clusters);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxIterations);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(restarts);
         if (vectors.Length % dimension != 0) throw new ShapeException($"KMeans: {vectors.Length} numbers are no whole vectors of {dimension}. Give them as rows [count, {dimension}].");
         int count = vectors.Length / dimension;
         if (count < clusters) throw new ArgumentException($"KMeans: {count} vectors cannot have {clusters} centres. Ask for fewer, or give more vectors.", nameof(clusters));
         if (vectors.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) throw new ArgumentException("KMeans: expected finite numbers, but some are NaN or infinite.", nameof(vectors));
 
-        KMeans means = new(Seeds(vectors, dimension, clusters, new Generator(seed)), dimension, double.NaN, 0);
-        (int[] nearest, float[] distances) = (new int[count], new float[count]);
-        Array.Fill(nearest, -1);
-        int iterations = 0;
-        while (means.Assign(vectors, nearest, distances) && iterations < maxIterations)
-        {
-            means.Move(vectors, nearest, distances);
-            iterations++;
-        }
-
-        return new(means._centres, dimension, distances.Sum(d => (double)d), iterations);
+        Generator random = new(seed);
+        KMeans best = FitOnce(vectors, dimension, clusters, random, maxIterations);
+        for (int start = 1; start < restarts; start++)
+            if (FitOnce(vectors, dimension, clusters, random.Fork((ulong)start), maxIterations) is var other && other.Inertia < best.Inertia) best = other;
+        return best;
     }
 
     /// <summary>The number of the nearest centre; of two equally near, the first.</summary>
@@ -83,7 +80,7 @@ public sealed class KMeans
 
     public override string ToString() => $"KMeans({Clusters} centres of {Dimension} numbers)";
 
-    internal ReadOnlySpan<float> Centres => _centres;
+    internal ReadOnlyMemory<float> Centres => _centres;
 
     internal static KMeans Restore(float[] centres, int dimension) => new(centres, dimension, double.NaN, 0);
 
@@ -99,81 +96,45 @@ public sealed class KMeans
         return nearest;
     }
 
-    // The first centre is any vector; each further one a vector drawn with a probability proportional to its squared distance from the centres so far.
-    private static float[] Seeds(ReadOnlyMemory<float> vectors, int dimension, int clusters, Generator random)
+    // From one draw of centres until no vector changes its centre.
+    private static KMeans FitOnce(ReadOnlyMemory<float> vectors, int dimension, int clusters, Generator random, int maxIterations)
     {
         int count = vectors.Length / dimension;
-        float[] centres = new float[clusters * dimension], distances = new float[count];
-        Array.Fill(distances, float.PositiveInfinity);
-        int chosen = (int)random.Next(count);
-        for (int k = 0; ; k++)
+        float[] centres = CentreDraws.Of(vectors, dimension, clusters, random), distances = new float[count];
+        (int[] nearest, int[] before) = (new int[count], new int[count]);
+        Array.Fill(before, -1);
+        for (int iterations = 0; ; iterations++)
         {
-            vectors.Span.Slice(chosen * dimension, dimension).CopyTo(centres.AsSpan(k * dimension));
-            if (k == clusters - 1) return centres;
-            int newest = k * dimension;
-            Parallel.For(0, count, i => distances[i] = Math.Min(distances[i],
-                VectorMath.SquaredDistance(vectors.Span.Slice(i * dimension, dimension), centres.AsSpan(newest, dimension))));
-            double total = distances.Sum(d => (double)d);
-            if (total <= 0)
-                throw new ArgumentException($"KMeans: only {k + 1} of the {count} vectors differ, which cannot have {clusters} centres. Ask for fewer.", nameof(clusters));
-            double left = random.NextDouble() * total;
-            chosen = Array.FindLastIndex(distances, d => d > 0);        // where rounding leaves a rest after all
-            for (int i = 0; i < count; i++)
-            {
-                left -= distances[i];
-                if (left >= 0) continue;
-                chosen = i;
-                break;
-            }
+            new NearestCentres(centres, dimension).FindAll(vectors, nearest, distances);
+            if (iterations == maxIterations || nearest.AsSpan().SequenceEqual(before)) return new(centres, dimension, distances.Sum(d => (double)d), iterations);
+            Move(centres, dimension, vectors, nearest, distances);
+            (nearest, before) = (before, nearest);
         }
     }
 
-    // Whether a vector changed its centre.
-    private bool Assign(ReadOnlyMemory<float> vectors, int[] nearest, float[] distances)
+    // Each centre becomes the mean of its vectors, summed in their order. One that has none moves to the vector that is farthest from its own.
+    private static void Move(float[] centres, int dimension, ReadOnlyMemory<float> vectors, int[] nearest, float[] distances)
     {
-        int changes = 0;
-        Parallel.For(0, Blocks(nearest.Length), b =>
+        List<int>[] members = [.. Enumerable.Range(0, centres.Length / dimension).Select(_ => new List<int>())];
+        for (int i = 0; i < nearest.Length; i++) members[nearest[i]].Add(i);
+        Parallel.For(0, members.Length, k =>
         {
-            int own = 0;
-            for (int i = b * Block; i < Math.Min(nearest.Length, (b + 1) * Block); i++)
+            double[] sums = new double[dimension];
+            foreach (int i in members[k])
             {
-                int found = Nearest(vectors.Span.Slice(i * Dimension, Dimension), out distances[i]);
-                if (found != nearest[i]) own++;
-                nearest[i] = found;
+                ReadOnlySpan<float> vector = vectors.Span.Slice(i * dimension, dimension);
+                for (int j = 0; j < vector.Length; j++) sums[j] += vector[j];
             }
 
-            Interlocked.Add(ref changes, own);
+            Span<float> centre = centres.AsSpan(k * dimension, dimension);
+            if (members[k].Count > 0)
+                for (int j = 0; j < centre.Length; j++) centre[j] = (float)(sums[j] / members[k].Count);
         });
-        return changes > 0;
-    }
-
-    // A centre that no vector is nearest to moves to the vector that is farthest from its own.
-    private void Move(ReadOnlyMemory<float> vectors, int[] nearest, float[] distances)
-    {
-        (double[] sums, long[] counts) = (new double[_centres.Length], new long[Clusters]);
-        ReadOnlySpan<float> all = vectors.Span;
-        for (int i = 0; i < nearest.Length; i++)
+        foreach (int k in Enumerable.Range(0, members.Length).Where(k => members[k].Count == 0))
         {
-            counts[nearest[i]]++;
-            Span<double> sum = sums.AsSpan(nearest[i] * Dimension, Dimension);
-            ReadOnlySpan<float> vector = all.Slice(i * Dimension, Dimension);
-            for (int j = 0; j < vector.Length; j++) sum[j] += vector[j];
-        }
-
-        for (int k = 0; k < Clusters; k++)
-        {
-            Span<float> centre = _centres.AsSpan(k * Dimension, Dimension);
-            if (counts[k] > 0)
-            {
-                for (int j = 0; j < centre.Length; j++) centre[j] = (float)(sums[k * Dimension + j] / counts[k]);
-                continue;
-            }
-
             int farthest = Array.IndexOf(distances, distances.Max());
-            all.Slice(farthest * Dimension, Dimension).CopyTo(centre);
+            vectors.Span.Slice(farthest * dimension, dimension).CopyTo(centres.AsSpan(k * dimension));
             distances[farthest] = 0;
         }
     }
-
-    private static int Blocks(int count) => (count + Block - 1) / Block;
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Factorization;
+using System.Text.Json;
+using Gradwright.Kernels;
 
 namespace Gradwright.Data;
 
@@ -9,7 +9,7 @@ namespace Gradwright.Data;
 /// scores s = Uᵀ(x − mean), and mean + U·s is x again, up to what the directions left out vary. Pictures count as rows of their values.
 /// </summary>
 /// <remarks>
-/// The covariance of n values takes 8·n² bytes and its eigenvectors some n³ operations: 784 values (28 × 28) are a matter of seconds, 3072 (3 × 32 × 32) of minutes.
+/// The covariance of n values and its eigenvectors take some 16·n² bytes and 8·n³ operations in double precision, most of them matrix products on all cores.
 /// A direction's sign is chosen so that its largest entry is positive.
 /// </remarks>
 /// <example><code>
@@ -65,16 +65,9 @@ public sealed class PrincipalComponents
         if ((long)features * features > Array.MaxLength)
             throw new ArgumentException($"PrincipalComponents: samples of {training.Input.Shape} have {features} values, and the square of that is more than an array holds. " +
                 "Make the pictures smaller, or cut them into patches.", nameof(training));
-        double[] mean = MeanOf(training, features), covariance = CovarianceOf(training, mean);
-        double total = 0;
-        for (int i = 0; i < features; i++) total += covariance[i * (features + 1)];
-        if (!(total > 0) || !double.IsFinite(total))
-            throw new ArgumentException($"PrincipalComponents: the {training.Count} samples have a variance of {total}, so there is no direction to learn. " +
-                "Check that they differ and hold no NaN.", nameof(training));
-        Evd<double> found = Matrix<double>.Build.Dense(features, features, covariance).Evd(Symmetricity.Symmetric);
-        int[] order = [.. Enumerable.Range(0, features).OrderByDescending(i => found.EigenValues[i].Real).Take(components)];
-        return new([.. mean.Select(m => (float)m)], [.. order.SelectMany(i => Signed(found.EigenVectors.Column(i).ToArray()))],
-            [.. order.Select(i => (float)Math.Max(0, found.EigenValues[i].Real))], (float)total);
+        double[] mean = MeanOf(training, features);
+        (double[] variances, double[] directions, double total) = (2 * training.Count <= features ? OfProducts(training, mean, components) : null) ?? OfCovariance(training, mean, components);
+        return new([.. mean.Select(m => (float)m)], [.. directions.Chunk(features).SelectMany(Signed)], [.. variances.Select(v => (float)Math.Max(0, v))], (float)total);
     }
 
     /// <summary>Learns from some samples of a data set.</summary>
@@ -112,21 +105,25 @@ public sealed class PrincipalComponents
     }
 
     /// <summary>Writes a JSON file.</summary>
-    public void Save(string path) => FittedFile.Write(path, Format, json =>
+    public void Save(string path) => FittedFile.Write(path, Format, Write);
+
+    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
+    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
+    public static PrincipalComponents Load(string path) => FittedFile.Read(path, Format, Restore);
+
+    public override string ToString() => $"PrincipalComponents({Features} values, {Components} directions, {ExplainedRatios.Sum():P1} of the variance)";
+
+    internal void Write(Utf8JsonWriter json)
     {
         FittedFile.Numbers(json, "total", _total);
         FittedFile.Numbers(json, "mean", _mean);
         FittedFile.Numbers(json, "variances", _variances);
         FittedFile.Numbers(json, "directions", _directions);
-    });
+    }
 
-    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
-    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
-    public static PrincipalComponents Load(string path) => FittedFile.Read(path, Format, json => FittedFile.Floats(json, "total") is [float total]
-        ? new PrincipalComponents(FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "directions"), FittedFile.Floats(json, "variances"), total)
-        : throw new FormatException("it has not one total variance"));
-
-    public override string ToString() => $"PrincipalComponents({Features} values, {Components} directions, {ExplainedRatios.Sum():P1} of the variance)";
+    internal static PrincipalComponents Restore(JsonElement json) => FittedFile.Floats(json, "total") is [float total]
+        ? new(FittedFile.Floats(json, "mean"), FittedFile.Floats(json, "directions"), FittedFile.Floats(json, "variances"), total)
+        : throw new FormatException("it has not one total variance");
 
     internal void Project(ReadOnlySpan<float> sample, Span<float> scores)
     {
@@ -169,35 +166,69 @@ public sealed class PrincipalComponents
         return [.. sums.Select(sum => sum / data.Count)];
     }
 
-    // Σ (x − mean)(x − mean)ᵀ / (n − 1) over a second reading, because one of Σ x·xᵀ would lose small variances beside a large mean. Each row of the result belongs to one
-    // thread and adds samples in their order.
-    private static double[] CovarianceOf(IDataset data, double[] mean)
+    // Eigenvectors of the covariance Σ (x − mean)(x − mean)ᵀ / (n − 1) over a second reading, because one of Σ x·xᵀ would lose small variances beside a large mean.
+    private static unsafe (double[] Variances, double[] Directions, double Total) OfCovariance(IDataset data, double[] mean, int components)
     {
         int features = mean.Length;
-        double[] covariance = new double[features * features], centred = [];
+        double[] covariance = new double[features * features];
+        foreach ((double[] centred, _, int count) in Centred(data, mean))
+            fixed (double* x = centred, c = covariance)
+                AddProducts(x, 1, features, features, count, c);
+        double total = Total(covariance, features, data.Count);
+        (double[] variances, double[] directions) = SymmetricEigen.Largest(covariance, features, components);
+        return (variances, directions, total);
+    }
+
+    // The same from eigenvectors u of the samples' products X·Xᵀ [n, n], whose Xᵀ·u are the directions. null where a variance is so small beside the largest that rounding would show in its
+    // direction.
+    private static unsafe (double[] Variances, double[] Directions, double Total)? OfProducts(IDataset data, double[] mean, int components)
+    {
+        const double Smallest = 1e-7;
+        (int features, int samples) = (mean.Length, (int)data.Count);
+        double[] all = new double[samples * features], products = new double[samples * samples], directions = new double[components * features];
+        foreach ((double[] centred, int first, int count) in Centred(data, mean)) centred.AsSpan(0, count * features).CopyTo(all.AsSpan(first * features));
+        fixed (double* x = all, p = products)
+            AddProducts(x, features, 1, samples, features, p);
+        double total = Total(products, samples, data.Count);
+        (double[] variances, double[] vectors) = SymmetricEigen.Largest(products, samples, components);
+        if (variances[^1] < Smallest * variances[0]) return null;
+        fixed (double* x = all, u = vectors, d = directions)
+            Gemm.Run(new GemmArguments<double> { M = components, N = features, K = samples, A = u, RowA = samples, ColA = 1, B = x, RowB = features, ColB = 1, C = d, RowC = features, ColC = 1 });
+        for (int i = 0; i < directions.Length; i++) directions[i] /= Math.Sqrt(variances[i / features]);
+        return (variances, directions, total);
+    }
+
+    // Some samples at a time as (x − mean) / √(n − 1), so that their products are those of a covariance; in memory that is used again.
+    private static IEnumerable<(double[] Values, int First, int Count)> Centred(IDataset data, double[] mean)
+    {
+        double[] centred = [];
+        double share = 1 / Math.Sqrt(data.Count - 1);
         foreach (SampleRows rows in SampleRows.Of(data, nameof(PrincipalComponents)))
         {
             if (centred.Length == 0) centred = new double[rows.Values.Length];
             for (int s = 0; s < rows.Count; s++)
-            {
-                ReadOnlySpan<float> x = rows[s];
-                for (int i = 0; i < features; i++) centred[s * features + i] = x[i] - mean[i];
-            }
-
-            double[] from = centred;
-            Parallel.For(0, features, i =>
-            {
-                for (int s = 0; s < rows.Count; s++)
-                {
-                    ReadOnlySpan<double> x = from.AsSpan(s * features, features);
-                    VectorMath.AddScaled(covariance.AsSpan(i * features + i, features - i), x[i], x[i..]);
-                }
-            });
+                for (int i = 0, at = s * mean.Length; i < mean.Length; i++, at++) centred[at] = (rows.Values[at] - mean[i]) * share;
+            yield return (centred, (int)rows.First, rows.Count);
         }
+    }
 
-        for (int i = 0; i < features; i++)
-            for (int j = i; j < features; j++) covariance[j * features + i] = covariance[i * features + j] /= data.Count - 1;
-        return covariance;
+    // The upper triangle of C [n, n] += A·Aᵀ, A [n, k], in blocks of rows.
+    private static unsafe void AddProducts(double* a, nint row, nint column, int n, int k, double* c)
+    {
+        const int Rows = 256;
+        for (int i = 0; i < n; i += Rows)
+            Gemm.Run(new GemmArguments<double>
+            {
+                M = Math.Min(Rows, n - i), N = n - i, K = k, A = a + i * row, RowA = row, ColA = column, B = a + i * row, RowB = column, ColB = row, C = c + (nint)i * (n + 1), RowC = n, ColC = 1, Accumulate = true,
+            });
+    }
+
+    private static double Total(double[] matrix, int n, long samples)
+    {
+        double total = 0;
+        for (int i = 0; i < n; i++) total += matrix[i * (n + 1)];
+        return total > 0 && double.IsFinite(total) ? total : throw new ArgumentException($"PrincipalComponents: the {samples} samples have a variance of {total}, so there is no direction to learn. " +
+            "Check that they differ and hold no NaN.", nameof(samples));
     }
 
     private static IEnumerable<float> Signed(double[] direction)

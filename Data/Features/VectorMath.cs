@@ -35,14 +35,6 @@ internal static class VectorMath
     }
 
     /// <summary>y += factor · x.</summary>
-    public static void AddScaled(Span<double> y, double factor, ReadOnlySpan<double> x)
-    {
-        int i = 0;
-        for (; i <= y.Length - 4; i += 4) (Vector256.Create((ReadOnlySpan<double>)y[i..]) + factor * Vector256.Create(x[i..])).CopyTo(y[i..]);
-        for (; i < y.Length; i++) y[i] += factor * x[i];
-    }
-
-    /// <inheritdoc cref="AddScaled(Span{double}, double, ReadOnlySpan{double})"/>
     public static void AddScaled(Span<float> y, float factor, ReadOnlySpan<float> x)
     {
         int i = 0;

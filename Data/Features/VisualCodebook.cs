@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+
 namespace Gradwright.Data;
 
 /// <summary>
@@ -10,17 +13,20 @@ namespace Gradwright.Data;
 /// </code></example>
 public sealed class VisualCodebook : FeatureExtractor
 {
+    internal const string Kind = "visual codebook";
+
     private const string Format = "gradwright visual codebook";
     private const float Noise = 1.5e-4f;        // added to a patch's variance, in pixels of 0 … 1, so that flat patches stay flat
 
     private readonly KMeans _words;
+    private readonly NearestCentres _search;
     private readonly int _channels;
 
     private VisualCodebook(KMeans words, int channels, int patchSize, int stride)
     {
         if (channels < 1 || patchSize < 1 || stride < 1 || words.Dimension != (long)channels * patchSize * patchSize)
             throw new ArgumentException($"words of {words.Dimension} numbers are no patches of {channels} · {patchSize} · {patchSize}, {stride} apart");
-        (_words, _channels, PatchSize, Stride) = (words, channels, patchSize, stride);
+        (_words, _search, _channels, PatchSize, Stride) = (words, new(words.Centres, words.Dimension), channels, patchSize, stride);
     }
 
     /// <summary>How many words there are.</summary>
@@ -65,7 +71,7 @@ public sealed class VisualCodebook : FeatureExtractor
                     Cut(rows[i], shape, patchSize, top, left, patches.AsSpan((int)((rows.First + i) * patchesPerPicture + p) * size, size));
                 }
 
-        return new(KMeans.Fit(patches, size, words, seed), shape.Channels, patchSize, stride);
+        return new(KMeans.Fit(patches, size, words, seed, restarts: 1), shape.Channels, patchSize, stride);
     }
 
     public override int CountFor(ImageShape picture)
@@ -78,36 +84,50 @@ public sealed class VisualCodebook : FeatureExtractor
     public override void Extract(ReadOnlySpan<float> pixels, ImageShape shape, Span<float> features)
     {
         features.Clear();
-        float[] patch = new float[_words.Dimension];
-        int count = 0;
-        for (int top = 0; top <= shape.Height - PatchSize; top += Stride)
-            for (int left = 0; left <= shape.Width - PatchSize; left += Stride, count++)
-            {
-                Cut(pixels, shape, PatchSize, top, left, patch);
-                features[_words.Nearest(patch)]++;
-            }
+        (int rows, int columns, int size) = ((shape.Height - PatchSize) / Stride + 1, (shape.Width - PatchSize) / Stride + 1, _words.Dimension);
+        float[] patches = ArrayPool<float>.Shared.Rent(columns * size);        // of a row of the picture
+        (int[] words, float[] distances) = (new int[columns], new float[columns]);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++) Cut(pixels, shape, PatchSize, row * Stride, column * Stride, patches.AsSpan(column * size, size));
+            _search.Find(patches.AsSpan(0, columns * size), words, distances);
+            foreach (int word in words) features[word]++;
+        }
 
-        foreach (ref float share in features) share /= count;
+        ArrayPool<float>.Shared.Return(patches);
+        foreach (ref float share in features) share /= rows * columns;
     }
 
-    /// <summary>Writes a JSON file.</summary>
-    public void Save(string path) => FittedFile.Write(path, Format, json =>
+    /// <summary>Writes a JSON file. A <see cref="FeatureSet"/> keeps its codebook in its own file.</summary>
+    public void Save(string path) => FittedFile.Write(path, Format, WriteContent);
+
+    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
+    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
+    public static VisualCodebook Load(string path) => FittedFile.Read(path, Format, Restore);
+
+    public override string ToString() => $"VisualCodebook({Words} words of {_channels} × {PatchSize} × {PatchSize}, stride {Stride})";
+
+    internal override void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", Kind);
+        WriteContent(json);
+        json.WriteEndObject();
+    }
+
+    internal static VisualCodebook Restore(JsonElement json)
+    {
+        (int channels, int patchSize) = (json.GetProperty("channels").GetInt32(), json.GetProperty("patchSize").GetInt32());
+        return new(KMeans.Restore(FittedFile.Floats(json, "words"), checked(channels * patchSize * patchSize)), channels, patchSize, json.GetProperty("stride").GetInt32());
+    }
+
+    private void WriteContent(Utf8JsonWriter json)
     {
         json.WriteNumber("channels", _channels);
         json.WriteNumber("patchSize", PatchSize);
         json.WriteNumber("stride", Stride);
-        FittedFile.Numbers(json, "words", _words.Centres);
-    });
-
-    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
-    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
-    public static VisualCodebook Load(string path) => FittedFile.Read(path, Format, json =>
-    {
-        (int channels, int patchSize) = (json.GetProperty("channels").GetInt32(), json.GetProperty("patchSize").GetInt32());
-        return new VisualCodebook(KMeans.Restore(FittedFile.Floats(json, "words"), channels * patchSize * patchSize), channels, patchSize, json.GetProperty("stride").GetInt32());
-    });
-
-    public override string ToString() => $"VisualCodebook({Words} words of {_channels} × {PatchSize} × {PatchSize}, stride {Stride})";
+        FittedFile.Numbers(json, "words", _words.Centres.Span);
+    }
 
     private static void RequireRoom(ImageShape picture, int patchSize)
     {

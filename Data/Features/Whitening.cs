@@ -13,9 +13,11 @@ namespace Gradwright.Data;
 /// </code></example>
 public sealed class Whitening
 {
+    private const string Format = "gradwright whitening";
+
     private readonly float[] _factors;
 
-    /// <param name="components">The directions, fitted to the training part; <see cref="PrincipalComponents.Save"/> keeps them.</param>
+    /// <param name="components">The directions, fitted to the training part.</param>
     /// <param name="epsilon">Added to every variance, in its unit; for pixels in 0 … 1, from 0.001 to 0.1 is usual.</param>
     /// <exception cref="ArgumentException">ε is negative, or 0 with a direction that does not vary at all.</exception>
     public Whitening(PrincipalComponents components, double epsilon = 1e-5)
@@ -66,6 +68,19 @@ public sealed class Whitening
 
     /// <summary>ZCA whitening of a loader's Float32 samples of any shape.</summary>
     public SampleTransform ToSampleTransform() => (sample, _, _) => ZcaInPlace(sample);
+
+    /// <summary>Writes a JSON file with the directions and ε.</summary>
+    public void Save(string path) => FittedFile.Write(path, Format, json =>
+    {
+        json.WriteNumber("epsilon", Epsilon);
+        json.WriteStartObject("components");
+        Components.Write(json);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Reads what <see cref="Save"/> wrote, to the same bits.</summary>
+    /// <exception cref="FittedFileException">The file is damaged, or another one.</exception>
+    public static Whitening Load(string path) => FittedFile.Read(path, Format, json => new Whitening(PrincipalComponents.Restore(json.GetProperty("components")), FittedFile.Number(json, "epsilon")));
 
     public override string ToString() => $"Whitening({Components}, {Epsilon})";
 

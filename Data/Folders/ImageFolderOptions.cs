@@ -1,6 +1,6 @@
 namespace Gradwright.Data;
 
-/// <summary>How an <see cref="ImageFolder"/> makes samples of files.</summary>
+/// <summary>How an <see cref="ImageFolder"/>, or an <see cref="ImageList"/>, makes samples of files.</summary>
 public sealed record ImageFolderOptions
 {
     /// <summary>The width of every sample, in pixels.</summary>
@@ -36,6 +36,9 @@ public sealed record ImageFolderOptions
     /// <summary>Threads that decode; 0: one per core. Samples do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Whether an <see cref="ImageFolder"/> also looks into the folders of class folders, at any depth: the class remains that of the first. Links to folders are not followed there.</summary>
+    public bool Nested { get; init; }
+
     /// <summary>A picture from anywhere as the input of a model that has learnt from such a folder: a batch of one.</summary>
     /// <param name="path">A PNG or JPEG file.</param>
     /// <param name="transform">What the loader did to the pictures that the model was tested with, commonly <see cref="Normalize"/>.</param>
@@ -47,7 +50,7 @@ public sealed record ImageFolderOptions
     public Tensor ReadInput(string path, ImageTransform? transform = null, Accelerator? accelerator = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        Check();
+        Checked(this, nameof(ReadInput));
         ImageCanvas canvas = new();
         new PixelPlanes(this).Load(PictureFitting.Read(path, this), canvas);
         transform?.ResultOf(canvas.Shape);
@@ -55,13 +58,16 @@ public sealed record ImageFolderOptions
         return Tensor.From(canvas.Pixels.ToArray(), [1, .. canvas.Shape.ToShape()], accelerator);
     }
 
-    internal void Check()
+    /// <summary>The options, if samples can be made by them.</summary>
+    internal static ImageFolderOptions Checked(ImageFolderOptions options, string caller)
     {
-        if (Width < 1 || Height < 1 || Channels is not 1 and not 3 || Threads < 0)
-            throw new ArgumentException($"ImageFolder: samples need a positive size, 1 or 3 channels and no negative number of threads, but {Width} × {Height}, " +
-                $"{Channels} channels and {Threads} threads were asked for.");
-        if ((Mean is not null && Mean.Count != Channels) || (Deviation is not null && (Deviation.Count != Channels || Deviation.Any(d => !(d > 0)))))
-            throw new ArgumentException($"ImageFolder: {Channels} channels need as many means and positive deviations, but " +
-                $"[{string.Join(", ", Mean ?? [])}] and [{string.Join(", ", Deviation ?? [])}] were given.");
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Width < 1 || options.Height < 1 || options.Channels is not 1 and not 3 || options.Threads < 0)
+            throw new ArgumentException($"{caller}: samples need a positive size, 1 or 3 channels and no negative number of threads, but {options.Width} × {options.Height}, " +
+                $"{options.Channels} channels and {options.Threads} threads were asked for.");
+        if ((options.Mean is not null && options.Mean.Count != options.Channels) || (options.Deviation is not null && (options.Deviation.Count != options.Channels || options.Deviation.Any(d => !(d > 0)))))
+            throw new ArgumentException($"{caller}: {options.Channels} channels need as many means and positive deviations, but " +
+                $"[{string.Join(", ", options.Mean ?? [])}] and [{string.Join(", ", options.Deviation ?? [])}] were given.");
+        return options;
     }
 }

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Gradwright.Data;
 
-/// <summary>What an <see cref="ImageFolder"/> found.</summary>
+/// <summary>What an <see cref="ImageFolder"/>, or an <see cref="ImageList"/>, found.</summary>
 /// <param name="Folder">Where.</param>
 /// <param name="FilesPerClass">Pictures of each class, in the order of the labels; none where the class's folder cannot be read.</param>
 /// <param name="Broken">Class folders and then files that were left out because they cannot be read, with the reason, in order.</param>
-/// <param name="Ignored">Entries that are no pictures by their name, and folders within class folders; paths within the folder, in order.</param>
+/// <param name="Ignored">Entries that are no pictures by their name, and folders within class folders that are not looked into; paths within the folder, in order.</param>
 public sealed record ImageFolderSummary(
     string Folder, IReadOnlyList<(string Class, int Count)> FilesPerClass, IReadOnlyList<(string Path, string Reason)> Broken, IReadOnlyList<string> Ignored)
 {

@@ -121,7 +121,6 @@ public sealed class FeatureTests
     [Test]
     public void A_set_joins_features_and_normalises_by_the_training_part_alone()
     {
-        using TemporaryFolder folder = new();
         ArrayDataset<float, long> pictures = Stripes(60, 2);
         SubsetDataset training = new(pictures, [.. Enumerable.Range(0, 40).Select(i => (long)i)]);
         FeatureExtractor[] extractors = [new HistogramOfOrientedGradients(), ColourHistogram.PerChannel(4)];
@@ -144,9 +143,65 @@ public sealed class FeatureTests
         Assert.That(set.Of(picture), Is.EqualTo(raw.Select((f, j) => (f - set.Mean[j]) / set.Deviation[j])));
         Assert.That(all[(50 * 48)..(51 * 48)], Is.EqualTo(set.Of(picture)));
 
+    }
+
+    [Test]
+    public void A_set_is_loaded_to_the_bit_with_its_codebook_from_one_file()
+    {
+        using TemporaryFolder folder = new();
+        ArrayDataset<float, long> pictures = Stripes(30, 2);
+        FeatureSet set = FeatureSet.Fit(pictures, new HistogramOfOrientedGradients { CellSize = 4, Bins = 5, Clip = 0.3f }, ColourHistogram.JointHsv(4, 2, 3),
+            VisualCodebook.Fit(pictures, words: 7, patchSize: 5, stride: 3, patchesPerPicture: 6, seed: 3), ColourHistogram.PerChannel(3));
         set.Save(folder["set.json"]);
-        Assert.That(FeatureSet.Load(folder["set.json"], extractors).Of(picture), Is.EqualTo(set.Of(picture)));
-        Assert.That(() => FeatureSet.Load(folder["set.json"], extractors[1]), Throws.TypeOf<FittedFileException>().With.Message.Contains("HistogramOfOrientedGradients"));
+        FeatureSet loaded = FeatureSet.Load(folder["set.json"]);
+        float[] picture = new float[768];
+        for (long i = 0; i < 30; i++)
+        {
+            pictures.Gather([i], System.Runtime.InteropServices.MemoryMarshal.AsBytes(picture.AsSpan()), new byte[8]);
+            Assert.That(loaded.Of(picture), Is.EqualTo(set.Of(picture)));
+        }
+
+        Assert.That(loaded.ToString(), Is.EqualTo(set.ToString()));
+        loaded.Save(folder["again.json"]);
+        Assert.That(File.ReadAllBytes(folder["again.json"]), Is.EqualTo(File.ReadAllBytes(folder["set.json"])));
+    }
+
+    [Test]
+    public void Extractors_of_ones_own_are_given_again()
+    {
+        using TemporaryFolder folder = new();
+        ArrayDataset<float, long> pictures = Stripes(6, 2);
+        FeatureSet set = FeatureSet.Fit(pictures, new Corner(), ColourHistogram.PerChannel(2));
+        set.Save(folder["set.json"]);
+        float[] picture = new float[768];
+        Assert.That(FeatureSet.Load(folder["set.json"], new Corner()).Of(picture), Is.EqualTo(set.Of(picture)));
+        Assert.That(() => FeatureSet.Load(folder["set.json"]), Throws.TypeOf<FittedFileException>().With.Message.Contains("with the extractors [Corner], and [] are given"));
+        Assert.That(() => FeatureSet.Load(folder["set.json"], new Corner(), new Corner()), Throws.TypeOf<FittedFileException>().With.Message.Contains("[Corner, Corner] are given"));
+    }
+
+    [Test]
+    public void Damaged_cut_and_foreign_sets_are_refused_with_the_reason()
+    {
+        using TemporaryFolder folder = new();
+        ArrayDataset<float, long> pictures = Stripes(6, 2);
+        FeatureSet.Fit(pictures, ColourHistogram.PerChannel(2), VisualCodebook.Fit(pictures, words: 2, patchSize: 3, seed: 1)).Save(folder["set.json"]);
+        string whole = File.ReadAllText(folder["set.json"]);
+        foreach ((string from, string to, string reason) in (ReadOnlySpan<(string, string, string)>)
+            [
+                ("colour histogram", "smell", "no extractor of the kind \"smell\""), ("\"bins\": 2", "\"bins\": 3", "make 11 numbers"), ("\"bins\": 2", "\"bins\": 0", "at least one bin"),
+                ("\"patchSize\": 3", "\"patchSize\": 17", "are no"), ("\"stride\": 2", "\"stride\": 0", "0 apart"), ("gradwright feature set", "gradwright k-means", "it is gradwright k-means"),
+                ("\"version\": 1", "\"version\": 9", "version 9"), ("\"mean\"", "\"median\"", "given key"),
+            ])
+        {
+            File.WriteAllText(folder["bad.json"], whole.Replace(from, to, StringComparison.Ordinal));
+            Assert.That(() => FeatureSet.Load(folder["bad.json"]), Throws.TypeOf<FittedFileException>().With.Message.Contains("bad.json").And.Message.Contains(reason), reason);
+        }
+
+        foreach (int length in (int[])[0, 1, whole.Length / 2, whole.Length - 2])
+        {
+            File.WriteAllText(folder["bad.json"], whole[..length]);
+            Assert.That(() => FeatureSet.Load(folder["bad.json"]), Throws.TypeOf<FittedFileException>().With.Message.Contains("bad.json"));
+        }
     }
 
     [Test]
@@ -177,5 +232,15 @@ public sealed class FeatureTests
         Assert.That(() => FeatureSet.Fit(negative, ColourHistogram.PerChannel()), Throws.TypeOf<SampleException>().With.Message.Contains("sample 1").And.Message.Contains("-2"));
         Assert.That(() => VisualCodebook.Fit(pictures, 8, patchSize: 17), Throws.TypeOf<ShapeException>().With.Message.Contains("17"));
         Assert.That(() => VisualCodebook.Fit(pictures, 81, patchesPerPicture: 20), Throws.ArgumentException.With.Message.Contains("80 vectors"));
+    }
+
+    /// <summary>The first pixel.</summary>
+    private sealed class Corner : FeatureExtractor
+    {
+        public override int CountFor(ImageShape picture) => 1;
+
+        public override void Extract(ReadOnlySpan<float> pixels, ImageShape shape, Span<float> features) => features[0] = pixels[0];
+
+        public override string ToString() => "Corner";
     }
 }

@@ -14,8 +14,8 @@ public sealed class FittedFileFuzzTests
         yield return Kind("table encoder", path => Encoder().Save(path), path => TableEncoder.Load(path).Encode(Table()));
         yield return Kind("k-means", path => Means().Save(path), path => Use(KMeans.Load(path), means => means.Nearest(new float[means.Dimension])));
         yield return Kind("principal components", path => PrincipalComponents.Fit(Pictures(), 2).Save(path), path => Use(PrincipalComponents.Load(path), pca => pca.Restore(pca.Transform(new float[pca.Features]))));
-        yield return Kind("whitening", path => PrincipalComponents.Fit(Pictures(), 2).Save(path), path => Use(new Whitening(PrincipalComponents.Load(path)), whitening => whitening.Zca(new float[whitening.Components.Features])));
-        yield return Kind("feature set", path => FeatureSet.Fit(Pictures(), _extractors).Save(path), path => Use(FeatureSet.Load(path, _extractors), set => set.Of(new float[set.Shape.Count])));
+        yield return Kind("whitening", path => new Whitening(PrincipalComponents.Fit(Pictures(), 2), 0.01).Save(path), path => Use(Whitening.Load(path), whitening => whitening.Zca(new float[whitening.Components.Features])));
+        yield return Kind("feature set", path => FeatureSet.Fit(Pictures(), [.. _extractors, VisualCodebook.Fit(Pictures(), words: 3, patchSize: 3, patchesPerPicture: 4)]).Save(path), path => Use(FeatureSet.Load(path), set => set.Of(new float[set.Shape.Count])));
         yield return Kind("visual codebook", path => VisualCodebook.Fit(Pictures(), words: 3, patchSize: 3, patchesPerPicture: 4).Save(path), path => Use(VisualCodebook.Load(path), book => $"{book}"));
         yield return Kind("normalisation by channel", path => Normalize.FitChannels(Pictures()).Save(path), path => Use(Normalize.Load(path), normalize => $"{normalize}"));
         yield return Kind("normalisation by pixel", path => Normalize.ByPixel([0.5f, 0.25f], [1, 2], new(1, 1, 2)).Save(path), path => Use(Normalize.Load(path), normalize => $"{normalize}"));

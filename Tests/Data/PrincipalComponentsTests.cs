@@ -76,6 +76,30 @@ public sealed class PrincipalComponentsTests
         for (int i = 0; i < Features; i++) Assert.That(pca.Direction(i).ToArray().MaxBy(Math.Abs), Is.Positive, "sign");
     }
 
+    // 300 values, more than there are samples and than a block of the covariance has rows, of variances 1, 1/2, 1/4 … along three directions and noise.
+    [Test]
+    public void Few_samples_of_many_values_have_the_covariance_of_their_scores()
+    {
+        Generator random = new(8);
+        const int Size = 300, Samples = 60;
+        float[] x = [.. Enumerable.Range(0, Samples).SelectMany(_ =>
+        {
+            (double a, double b) = (random.NextNormal(), random.NextNormal());
+            return Enumerable.Range(0, Size).Select(i => (float)(100 + a * Math.Sin(i) + b * Math.Cos(i) / 2 + 0.01 * random.NextNormal()));
+        })];
+        ArrayDataset<float, long> data = new(x, [Size], Enumerable.Range(0, Samples).Select(i => (long)i).ToArray(), []);
+        PrincipalComponents pca = PrincipalComponents.Fit(data, Samples - 1);
+        Assert.That(pca.ExplainedRatios.Sum(), Is.EqualTo(1.0).Within(1e-5), "one direction less than there are samples holds everything");
+        Assert.That(pca.ExplainedRatios.Take(2).Sum(), Is.GreaterThan(0.99));
+        Values.AssertClose(Covariance(Rows(pca.Encode(data))), Diagonal(pca.Variances.ToArray().Select(v => (double)v)), 1e-4, "covariance of scores");
+        // With every sample twice there are directions that do not vary, which the samples' products cannot tell.
+        PrincipalComponents twice = PrincipalComponents.Fit(data, [.. Enumerable.Range(0, 120).Select(i => (long)(i / 2))], 70);
+        Assert.That(twice.Variances[58] / twice.Variances[59], Is.GreaterThan(1e3f));
+        for (int i = 0; i < 59; i++) Assert.That(twice.Variances[i], Is.EqualTo(pca.Variances[i] * 118 / 119).Within(1e-5 * twice.Variances[0]));
+        double[] products = [.. from i in Enumerable.Range(0, 70) from j in Enumerable.Range(0, 70) select twice.Direction(i).ToArray().Zip(twice.Direction(j).ToArray(), (a, b) => (double)a * b).Sum()];
+        Values.AssertClose(products, Diagonal(Enumerable.Repeat(1.0, 70)), 1e-6, "directions are orthonormal");
+    }
+
     [Test]
     public void All_directions_restore_a_sample_and_fewer_lose_the_variance_of_the_others()
     {
@@ -159,6 +183,10 @@ public sealed class PrincipalComponentsTests
         Assert.That(loaded.Transform(x), Is.EqualTo(pca.Transform(x)));
         Assert.That(loaded.Restore(loaded.Transform(x)), Is.EqualTo(pca.Restore(pca.Transform(x))));
         Assert.That(loaded.ExplainedRatios, Is.EqualTo(pca.ExplainedRatios));
+        Whitening whitening = new(pca, 0.03);
+        whitening.Save(folder["whitening.json"]);
+        Assert.That(Whitening.Load(folder["whitening.json"]).Zca(x), Is.EqualTo(whitening.Zca(x)));
+        Assert.That(() => Whitening.Load(folder["pca.json"]), Throws.TypeOf<FittedFileException>().With.Message.Contains("it is gradwright principal components"));
         File.WriteAllText(folder["pca.json"], File.ReadAllText(folder["pca.json"]).Replace("\"mean\"", "\"median\"", StringComparison.Ordinal));
         Assert.That(() => PrincipalComponents.Load(folder["pca.json"]), Throws.TypeOf<FittedFileException>());
     }

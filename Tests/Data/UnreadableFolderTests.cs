@@ -32,6 +32,19 @@ public sealed partial class UnreadableFolderTests
     });
 
     [Test]
+    public void A_folder_in_a_class_folder_that_may_not_be_read_is_left_out_and_named_or_refused() => OrdinaryUser.Run(() =>
+    {
+        using TemporaryFolder folder = Pictures();
+        PngFile.Write(folder["b/deep/2.png"], new Picture(2, 2, 1));
+        using (OrdinaryUser.Restrict(folder["b/deep"], UnixFileMode.None))
+        {
+            Assert.That(() => new ImageFolder(folder.Path, Refuse with { Nested = true }), Throws.InstanceOf<IOException>().With.Message.Contains(folder["b/deep"]));
+            ImageFolder pictures = new(folder.Path, Skip with { Nested = true });
+            Assert.That((pictures.Count, pictures.Summary.Broken.Single().Path), Is.EqualTo((6, folder["b/deep"])));
+        }
+    });
+
+    [Test]
     public void A_picture_that_may_not_be_read_is_left_out_and_named_or_refused() => OrdinaryUser.Run(() =>
     {
         using TemporaryFolder folder = Pictures();

@@ -1,43 +1,51 @@
 namespace Gradwright.Data;
 
 /// <summary>
-/// The class folders of a folder and the pictures in them, in the order of their names. A class folder that cannot be read is a class without pictures, so that the others keep their
+/// Finds the class folders of a folder and the pictures in them, in the order of their names. A class folder that cannot be read is a class without pictures, so that the others keep their
 /// numbers.
 /// </summary>
-internal sealed record ImageFolderListing(
-    string Folder, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files, IReadOnlyList<(string Path, string Reason)> Unreadable, IReadOnlyList<string> Ignored)
+/// <param name="nested">Whether folders in class folders are looked into, at any depth; links to folders are not, because they may lead in circles.</param>
+internal sealed class ClassFolders(bool nested)
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
 
-    public static ImageFolderListing Read(string folder)
+    private readonly List<string> _classes = [], _ignored = [];
+    private readonly List<(string, int)> _files = [];
+    private readonly List<(string, string)> _unreadable = [];
+
+    public static ImageListing Find(string folder, bool nested)
     {
         folder = Path.GetFullPath(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"ImageFolder: there is no folder {folder}, or it must not be looked for. Give the folder that holds one folder of pictures per class.");
-        var (classes, files, unreadable, ignored) = (new List<string>(), new List<(string, int)>(), new List<(string, string)>(), new List<string>());
+        ClassFolders found = new(nested);
         foreach (FileSystemInfo entry in Entries(folder))
-        {
-            if (entry is not DirectoryInfo && !LeadsNowhere(entry))
+            if (entry is DirectoryInfo || LeadsNowhere(entry))
             {
-                ignored.Add(entry.Name);
-                continue;
+                found.Add(entry.FullName, entry.Name);
+                found._classes.Add(entry.Name);
             }
-            try
-            {
-                foreach (FileSystemInfo file in Entries(entry.FullName))
-                    if (file is FileInfo && Extensions.Contains(file.Extension.ToLowerInvariant())) files.Add((file.FullName, classes.Count));
-                    else ignored.Add(Path.Combine(entry.Name, file.Name));
-            }
-            catch (IOException e)
-            {
-                unreadable.Add((entry.FullName, e.Message));
-            }
-            classes.Add(entry.Name);
-        }
-        if (classes.Count == 0)
+            else found._ignored.Add(entry.Name);
+        if (found._classes.Count == 0)
             throw new FormatException($"{folder}: expected a folder of pictures for each class, found no folders. Put the pictures of each class " +
                 "into a folder of its own.");
-        return new(folder, classes, files, unreadable, ignored);
+        return new(folder, folder, found._classes, found._files, found._unreadable, found._ignored);
+    }
+
+    // The pictures of the newest class in one of its folders.
+    private void Add(string folder, string name)
+    {
+        try
+        {
+            foreach (FileSystemInfo entry in Entries(folder))
+                if (entry is FileInfo && Extensions.Contains(entry.Extension.ToLowerInvariant())) _files.Add((entry.FullName, _classes.Count));
+                else if (nested && entry is DirectoryInfo && entry.LinkTarget is null) Add(entry.FullName, Path.Combine(name, entry.Name));
+                else _ignored.Add(Path.Combine(name, entry.Name));
+        }
+        catch (IOException e)
+        {
+            _unreadable.Add((folder, e.Message));
+        }
     }
 
     // What a link to nowhere, or to itself, stood for is not known; more likely a class on a disk that is not there than a file.
