@@ -107,7 +107,7 @@ public sealed class AdaBoost : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(create);
         ArgumentNullException.ThrowIfNull(path);
         using TensorScope scope = new();
-        IReadOnlyDictionary<string, Tensor> state = Safetensors.Load(path);
+        OrderedDictionary<string, Tensor> state = Safetensors.Load(path);
         if (!state.TryGetValue(VotesName, out Tensor? votes) || votes.DType != DType.Float64 || votes.Rank != 1 || votes.Count == 0 || !votes.ToArray<double>().All(vote => vote > 0 && double.IsFinite(vote)))
             throw new FormatException($"{path}: expected an AdaBoost, with positive Float64 numbers in '{VotesName}', but there {(votes is null ? "is none" : $"is {votes.Describe()}")}.");
         List<Module<Tensor, Tensor>> models = [];
