@@ -8,7 +8,7 @@ namespace Gradwright.Training;
 /// </summary>
 internal static class ControlTargets
 {
-    private const double Mixed = 1.0 / 3;
+    private const double Mixed = 0.25;
     private const long MostOutputs = 1 << 24;       // more take too long to deal out
 
     /// <summary>Samples for training and for judging with control targets; null where outputs and samples do not correspond, or are too many.</summary>

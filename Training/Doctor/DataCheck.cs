@@ -3,7 +3,7 @@ namespace Gradwright.Training;
 /// <summary>Cheap looks at the data: what is not finite, scales, classes.</summary>
 internal static class DataCheck
 {
-    private const double LargestScale = 10, FarFromCentre = 3, FeatureContrast = 1000, LargestTarget = 30, MostFrequent = 0.9, InRuns = 0.9;
+    private const double LargestScale = 10, FarFromCentre = 3, FeatureContrast = 1000, LargestTarget = 30, MostFrequent = 0.9, InRuns = 0.9, LeastShare = 1e-3, Balanced = 0.9;
     private const int Ignored = -100;      // a target that leaves its sample out, by custom
 
     /// <summary>Whether the data can be computed with at all.</summary>
@@ -25,10 +25,27 @@ internal static class DataCheck
         long[] labels = [.. HostValues.Integers(target), .. HostValues.Integers(patient.Held.Target)];
         long classes = output[axis], least = labels.Min(), most = labels.Max();
         int outside = labels.Count(label => label != Ignored && (label < 0 || label >= classes));
-        if (outside == 0) return true;
+        if (outside == 0 || Accepts(patient, output, label => label != Ignored && (label < 0 || label >= classes))) return true;
         patient.Report(FindingKind.TargetsOutOfRange, FindingSeverity.Fault, "targets",
             $"The model has {classes} outputs, so classes go from 0 to {classes - 1}, but targets go from {least} to {most}.",
             new("smallest", least), new("largest", most), new("outputs", classes), new("samples outside", outside));
+        return false;
+    }
+
+    // A loss of the user's own may know what to do with them, such as grades that are counted by thresholds.
+    private static bool Accepts(Patient patient, Shape output, Predicate<long> isOutside)
+    {
+        using TensorScope scope = new();
+        foreach (Sample samples in (Sample[])[patient.Train, patient.Held])
+        {
+            long[] labels = HostValues.Integers(samples.Target);
+            int place = Array.FindIndex(labels, isOutside);
+            if (place < 0) continue;
+            Sample one = samples.Rows(place / (labels.Length / samples.Count), 1);
+            Tensor zeros = Tensor.Zeros([1, .. output.Span[1..]], accelerator: one.Target.Accelerator);
+            return double.IsFinite(LossReading.At(patient.Loss, zeros, one.Target));
+        }
+
         return false;
     }
 
@@ -44,7 +61,7 @@ internal static class DataCheck
             double entropy = -shares.Where(share => share > 0).Sum(share => share * Math.Log(share));
             patient.Measure("classes", reading.Classes);
             patient.Measure("entropy of the targets", entropy);
-            if (target.Rank == 1 && shares.Max() >= MostFrequent && patient.Options.Checks.HasFlag(DoctorChecks.Data))
+            if (target.Rank == 1 && shares.Max() >= MostFrequent && patient.Options.Checks.HasFlag(DoctorChecks.Data) && !Balances(patient, shares))
                 patient.Report(FindingKind.ClassImbalance, FindingSeverity.Warning, "targets", $"Class {Array.IndexOf(shares, shares.Max())} has {shares.Max():P0} of the samples.",
                     new("largest share", shares.Max()), new("smallest share", shares.Min()), new("entropy", entropy), new("ln C", Math.Log(reading.Classes)));
             if (target.Rank == 1 && patient.Options.Checks.HasFlag(DoctorChecks.Data)) Order(patient, shares);
@@ -57,6 +74,13 @@ internal static class DataCheck
                 patient.Report(FindingKind.TargetsNotNormalised, FindingSeverity.Warning, "targets", "The numbers to be predicted are large beside a new model's outputs.",
                     new("mean", mean), new("standard deviation", deviation));
         }
+    }
+
+    // A loss that weights the classes gains nothing by answers that follow their shares.
+    private static bool Balances(Patient patient, double[] shares)
+    {
+        Tensor target = patient.Train.Target, scores = Tensor.From(Array.ConvertAll(shares, share => (float)Math.Log(Math.Max(share, LeastShare))), [1, shares.Length], target.Accelerator);
+        return patient.Reading.Kind == LossKind.CrossEntropy && LossReading.At(patient.Loss, scores.Expand([target.Count, shares.Length]).Copy(), target) > Balanced * patient.Reading.AtZero;
     }
 
     // How often a sample has the class of the one before, and how often it would by chance.

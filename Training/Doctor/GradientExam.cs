@@ -10,7 +10,7 @@ internal static class GradientExam
 {
     private const int Samples = 6, LeastElements = 2, MostElements = 24, LocalElements = 16;
     private const double Wrong = 1e-3, WrongInSingle = 0.2;        // relative errors; kinks do not count
-    private const double Negligible = 1e-8;                         // of the largest gradient: rounding
+    private const double Negligible = 1e-8, NegligibleInSingle = 1e-3;      // of the largest gradient: rounding
 
     public static void Run(Patient patient)
     {
@@ -36,7 +36,8 @@ internal static class GradientExam
         Sample cast = new(As(sample.Input, precision), As(sample.Target, precision));
         try
         {
-            Compare(patient, cast, precision == DType.Float64 ? Wrong : WrongInSingle);
+            if (precision == DType.Float64) Compare(patient, cast, Wrong, Negligible);
+            else Compare(patient, cast, WrongInSingle, NegligibleInSingle);
         }
         catch (OperandException) when (precision == DType.Float64)
         {
@@ -47,7 +48,7 @@ internal static class GradientExam
         return true;
     }
 
-    private static void Compare(Patient patient, Sample sample, double tolerance)
+    private static void Compare(Patient patient, Sample sample, double tolerance, double negligible)
     {
         Module<Tensor, Tensor> model = patient.Model;
         int parameters = model.Parameters().Count(parameter => !parameter.IsFrozen);
@@ -66,9 +67,9 @@ internal static class GradientExam
         double scale = report.Entries.Max(entry => Math.Abs(entry.Analytic));
         // The random direction over everything crosses the kinks of all rectifiers at once: it tells nothing here.
         bool Fails(GradCheckEntry entry) => entry.Shape.Rank + entry.Checked > 1 && entry.MaxRelativeError > tolerance
-            && Math.Max(Math.Abs(entry.Analytic), Math.Abs(entry.Numeric)) > Negligible * scale;
+            && Math.Max(Math.Abs(entry.Analytic), Math.Abs(entry.Numeric)) > negligible * scale;
         GradCheckEntry[] wrong = [.. report.Entries.Where(Fails)];
-        IEnumerable<GradCheckEntry> counted = report.Entries.Where(entry => entry.Shape.Rank + entry.Checked > 1 && Math.Abs(entry.Analytic) > Negligible * scale);
+        IEnumerable<GradCheckEntry> counted = report.Entries.Where(entry => entry.Shape.Rank + entry.Checked > 1 && Math.Abs(entry.Analytic) > negligible * scale);
         patient.Measure("largest relative error of a gradient", counted.Select(entry => entry.MaxRelativeError).DefaultIfEmpty(0).Max());
         if (wrong.Length == 0) return;
         (string where, string? function) = Locate(patient, sample, options with { MaxElements = LocalElements }, Fails);

@@ -68,6 +68,7 @@ internal static class LabelCheck
             new("training loss", trial.Training.Loss), new("held-out loss", trial.Held.Loss), new("held-out loss with other samples' targets", trial.Held.Repaired),
             new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", second.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Held.Loss),
             new("of these with others' targets", known.Held.Repaired));
+        patient.Soften(FindingKind.CannotOverfit);      // samples that have nothing to do with their targets are hard to learn by heart
     }
 
     // As many held-out samples as before, from those that were learnt.

@@ -45,7 +45,7 @@ internal static class LayerCheck
                 new("smallest output", least), new("largest output", most), new("sum per sample", 1),
                 new("least possible loss", Math.Log(1 + (patient.Reading.Classes - 1) / Math.E)));
         }
-        else if (patient.Reading.Squashes && trace.LastOp == "Sigmoid")
+        else if (trace.LastOp == "Sigmoid" && patient.Reading.WantsScores(patient.Loss, trace.OutputShape, patient.Model.Parameters()[0].DType, sample.Target))
         {
             patient.Report(FindingKind.SigmoidTwice, FindingSeverity.Fault, "the model's output", "The outputs come from a sigmoid, but the loss wants scores beyond 0 and 1, as one that applies a sigmoid itself.",
                 new("smallest output", least), new("largest output", most));

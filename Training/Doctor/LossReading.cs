@@ -17,9 +17,6 @@ internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, d
 
     public static readonly LossReading None = new(LossKind.Other, -1, 0, double.NaN);
 
-    /// <summary>The loss applies a sigmoid: right answers between 0 and 1 do not satisfy it, outputs beyond these do.</summary>
-    public bool Squashes { get; init; }
-
     /// <summary>What a model that knows nothing has at the beginning; NaN where that cannot be said.</summary>
     public double Expected => Kind is LossKind.CrossEntropy or LossKind.Hinge or LossKind.BinaryCrossEntropy ? AtZero : double.NaN;
 
@@ -46,23 +43,14 @@ internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, d
                 return new(LossKind.LogLikelihood, axis, classes, atZero);
         }
 
-        bool squashes = target.Shape == output.Shape && AppliesSigmoid(loss, target.Cast(output.DType), target, atZero);
         if (axes.Length > 0 && !target.DType.IsFloating) return new(LossKind.Other, axes[0], output.Shape[axes[0]], atZero);
         if (target.DType.IsFloating && target.Shape == output.Shape)
         {
             if (Math.Abs(At(loss, target.Cast(output.DType), target)) < Tolerance * Math.Min(1, Math.Abs(atZero)) && atZero > 0) return new(LossKind.Distance, -1, 0, atZero);
-            if (Math.Abs(atZero - Math.Log(2)) < 0.01 && target.Min().ToDouble() >= 0 && target.Max().ToDouble() <= 1) return new(LossKind.BinaryCrossEntropy, -1, 0, atZero) { Squashes = squashes };
+            if (Math.Abs(atZero - Math.Log(2)) < 0.01 && target.Min().ToDouble() >= 0 && target.Max().ToDouble() <= 1) return new(LossKind.BinaryCrossEntropy, -1, 0, atZero);
         }
 
-        return new(LossKind.Other, -1, 0, atZero) { Squashes = squashes };
-    }
-
-    // Scores of ±3 are probabilities of 95 %, near enough to 0 and 1 and not beyond labels that are smoothed.
-    private static bool AppliesSigmoid(Func<Tensor, Tensor, Tensor> loss, Tensor right, Tensor target, double atZero)
-    {
-        if (!(right.Min().ToDouble() >= 0) || !(right.Max().ToDouble() <= 1)) return false;
-        double atRight = At(loss, right, target), beyond = At(loss, 3 * (2 * right - 1), target);
-        return atRight > Unsatisfied * atZero && beyond < Satisfied * atRight;
+        return new(LossKind.Other, -1, 0, atZero);
     }
 
     /// <summary>The dimensions that may count classes, by the shapes alone.</summary>
@@ -125,6 +113,14 @@ internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, d
         return Kind == LossKind.LogLikelihood ? double.NegativeInfinity : Descend(loss, Tensor.Zeros(output, dtype, target.Accelerator), output, target, rate: 0.3).Loss;
     }
 
+    /// <summary>Whether outputs between 0 and 1, as a sigmoid gives them, leave much of the loss that outputs beyond do not: it applies a sigmoid itself.</summary>
+    public bool WantsScores(Func<Tensor, Tensor, Tensor> loss, Shape output, DType dtype, Tensor target)
+    {
+        if (Kind is LossKind.Distance or LossKind.LogLikelihood) return false;
+        double within = Floor((y, t) => loss(y.Sigmoid(), t), output, dtype, target);
+        return within > Unsatisfied * AtZero && Floor(loss, output, dtype, target) < Satisfied * within;
+    }
+
     private static (Tensor Outputs, double Loss) Descend(Func<Tensor, Tensor, Tensor> loss, Tensor start, Shape output, Tensor target, double rate)
     {
         using Tensor outputs = Tensor.Parameter(start.Detach().Copy(), "outputs");
@@ -158,8 +154,8 @@ internal sealed record LossReading(LossKind Kind, int ClassAxis, long Classes, d
         return last.Permute(order).Copy();
     }
 
-    // A loss that refuses made-up outputs cannot be read that way; what it makes of the model's own is another matter.
-    private static double At(Func<Tensor, Tensor, Tensor> loss, Tensor output, Tensor target)
+    /// <summary>The loss of made-up outputs; NaN where it refuses them. What it makes of the model's own is another matter.</summary>
+    public static double At(Func<Tensor, Tensor, Tensor> loss, Tensor output, Tensor target)
     {
         try
         {

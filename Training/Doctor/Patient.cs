@@ -38,6 +38,13 @@ internal sealed class Patient(Module<Tensor, Tensor> model, Func<Tensor, Tensor,
     public void Report(FindingKind kind, FindingSeverity severity, string where, string observation, params IReadOnlyList<Measurement> evidence)
         => _findings.Add(new(kind, severity, where, observation, evidence));
 
+    /// <summary>Takes a finding back to a warning, where another one explains it.</summary>
+    public void Soften(FindingKind kind)
+    {
+        for (int i = 0; i < _findings.Count; i++)
+            if (_findings[i].Kind == kind && _findings[i].Severity == FindingSeverity.Fault) _findings[i] = _findings[i] with { Severity = FindingSeverity.Warning };
+    }
+
     /// <summary>Whether a check is asked for and may begin; one that is too late is noted as skipped.</summary>
     public bool Begins(DoctorChecks check, string name)
     {

@@ -24,6 +24,8 @@ internal static class RateCheck
 
         double still = Still(patient);
         double Gain(Trial trial) => still - trial.Last;
+        // A part of the loss that is left, or, where 0 need not be the least there can be, of what was gained.
+        double Scale(Trial trial) => patient.Reading.Kind is LossKind.Other or LossKind.LogLikelihood ? Gain(trial) : Math.Abs(trial.Last);
         int steps = patient.Options.RateSteps;
         Trial own = Try(patient, optimizer, rate, warmUp, steps), tenth = Try(patient, optimizer, rate / 10, warmUp, steps), hundredth = Try(patient, optimizer, rate / 100, warmUp, steps);
         Trial lower = tenth.Last < hundredth.Last ? tenth : hundredth;
@@ -35,10 +37,11 @@ internal static class RateCheck
         patient.Measure("with a hundredth", hundredth.Last);
         // So few steps favour long ones: a rate that is right is ahead of one ten times lower.
         bool lowerLearns = Gain(lower) > Visible * Math.Abs(own.First) && own.Last > lower.Last;
-        bool behind = lowerLearns && own.Last - lower.Last > Math.Max(Behind * Math.Abs(lower.Last), LeastBehind * Math.Abs(own.First));
+        bool behind = lowerLearns && IsBehind(own, lower, Scale(lower));
         bool leaps = own.Last > lower.Last && own.Highest > Leap * hundredth.Highest;       // on the same batches
         bool swells = own.Growth > Swollen && !(IsAhead(own, tenth) && StaysAhead(patient, optimizer, rate, warmUp));
         bool harmed = !double.IsFinite(own.Last) || (lowerLearns && Gain(own) < Worse * Gain(lower));
+        if (behind && !harmed && !leaps && !swells) behind = StaysBehind(patient, optimizer, rate, lower.Rate, warmUp, Scale);
         if (harmed || behind || leaps || swells)
         {
             string weights = swells ? $" Meanwhile the weights grow to {own.Growth:0.0} times what they were." : "";
@@ -61,6 +64,16 @@ internal static class RateCheck
 
     // On the batches and on a sample that stays the same.
     private static bool IsAhead(Trial own, Trial lower) => own.Last < lower.Last && own.Measured < lower.Measured;
+
+    private static bool IsBehind(Trial own, Trial lower, double scale) => own.Last - lower.Last > Math.Max(Behind * scale, LeastBehind * Math.Abs(own.First));
+
+    // A long first step may cost no more than some steps.
+    private static bool StaysBehind(Patient patient, Optimizer optimizer, double rate, double lowerRate, bool warmUp, Func<Trial, double> scale)
+    {
+        int steps = Longer * patient.Options.RateSteps;
+        Trial own = Try(patient, optimizer, rate, warmUp, steps), lower = Try(patient, optimizer, lowerRate, warmUp, steps);
+        return IsBehind(own, lower, scale(lower));
+    }
 
     // Weights may grow for good reasons, or so that the first gains are soon overtaken.
     private static bool StaysAhead(Patient patient, Optimizer optimizer, double rate, bool warmUp)

@@ -44,7 +44,7 @@ internal static class Strangers
             16, Signal.Features) { BatchSize = 10, Second = new Sigmoid() },
         "textures" => new(m => new Sequential(new Conv2D(3, 8, 3, padding: 1), Block(8), m, new GroupNorm(4, 8), new ReLU(), new Conv2D(8, 16, 3, stride: 2, padding: 1), Block(16),
             new GroupNorm(4, 16), new ReLU(), new GlobalAveragePool2D(), new Linear(16, 5)), (y, t) => Loss.CrossEntropy(y, t, labelSmoothing: 0.1), StrangerTables.Textures(shuffled),
-            p => new Sgd(p, momentum: 0.9, weightDecay: 5e-4) { Schedule = Schedule.Warmup(20).Then(Schedule.Cosine(0.1, 400)) }, 8, Signal.Images) { BatchSize = 24 },
+            p => new Sgd(p, momentum: 0.9, weightDecay: 5e-4) { Schedule = Schedule.Warmup(20).Then(Schedule.Cosine(0.03, 400)) }, 8, Signal.Images) { BatchSize = 24 },
         _ => throw new ArgumentException(name),
     };
 
