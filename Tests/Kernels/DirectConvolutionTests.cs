@@ -117,7 +117,8 @@ public sealed class DirectConvolutionTests
         Assert.That(Chosen<ConvolutionForward>(colours), Is.EqualTo(ConvolutionMethod.Direct));
         Assert.That(Chosen<ConvolutionBackwardInput>(colours), Is.EqualTo(ConvolutionMethod.Columns), "it sees 64 filters");
         Assert.That(Chosen<ConvolutionBackwardWeight>(colours), Is.EqualTo(ConvolutionMethod.Columns), "the planes would be read 16 times");
-        Assert.That(Chosen<ConvolutionForward>(groups with { W = 7, H = 7 }), Is.EqualTo(ConvolutionMethod.Columns), "rows of half a vector");
+        int half = SimdDispatch.Bits / 64;      // of the lanes
+        Assert.That(Chosen<ConvolutionForward>(groups with { W = Math.Max(1, half - 1), H = 7 }), Is.EqualTo(ConvolutionMethod.Columns), "rows of half a vector");
 
         static ConvolutionMethod Chosen<TPass>(Case c) where TPass : struct, IConvolutionPass => CpuConvolution.MethodFor<TPass>(c.Sizes, DType.Float32, ConvolutionAlgorithm.Fastest);
     }

@@ -54,13 +54,25 @@ internal static class RateCheck
         }
 
         if (Gain(own) > HardlyMoves * Math.Abs(own.First) && own.Update > ShortUpdate) return;
-        Trial[] higher = [.. new[] { 10.0, 100, 1000 }.Select(factor => Try(patient, optimizer, rate * factor, warmUp, steps)).Where(trial => double.IsFinite(trial.Last))];
-        Trial best = higher.DefaultIfEmpty(own).MinBy(trial => trial.Last);
-        if (Gain(best) > Visible * Math.Abs(own.First) && (Gain(own) < BarelyMoves * Gain(best) || (Gain(own) < HardlyMoves * Gain(best) && own.Update < ShortUpdate)))
+        Trial best = BestOfHigher(patient, optimizer, rate, warmUp, steps, own);
+        bool tooLow = Gain(best) > Visible * Math.Abs(own.First) && (Gain(own) < BarelyMoves * Gain(best) || (Gain(own) < HardlyMoves * Gain(best) && own.Update < ShortUpdate));
+        if (!tooLow && own.Update < ShortUpdate)
+        {
+            // Some models take long to begin. By then the rate itself has moved nothing, and stands for what a model that does not learn has on these batches.
+            steps *= Longer;
+            own = Try(patient, optimizer, rate, warmUp, steps);
+            best = BestOfHigher(patient, optimizer, rate, warmUp, steps, own);
+            tooLow = own.Update < ShortUpdate && own.First - own.Last < Visible * Math.Abs(own.First) && own.Last - best.Last > 2 * Visible * Math.Abs(own.First);
+        }
+
+        if (tooLow)
             patient.Report(FindingKind.RateTooLow, FindingSeverity.Fault, $"{optimizer.GetType().Name}, rate {rate:G3}",
                 $"In {steps} steps the loss only goes from {own.First:G4} to {own.Last:G4}; with a rate {best.Rate / rate:0} times higher it goes to {best.Last:G3}.",
                 new("rate", rate), new("update to weight", own.Update), new("better rate", best.Rate), new("loss with that", best.Last));
     }
+
+    private static Trial BestOfHigher(Patient patient, Optimizer optimizer, double rate, bool warmUp, int steps, Trial own)
+        => new[] { 10.0, 100, 1000 }.Select(factor => Try(patient, optimizer, rate * factor, warmUp, steps)).Where(trial => double.IsFinite(trial.Last)).DefaultIfEmpty(own).MinBy(trial => trial.Last);
 
     // On the batches and on a sample that stays the same.
     private static bool IsAhead(Trial own, Trial lower) => own.Last < lower.Last && own.Measured < lower.Measured;
