@@ -1,4 +1,5 @@
 using Gradwright.Training;
+using Gradwright.Watch;
 
 namespace Gradwright.Examples;
 
@@ -35,6 +36,10 @@ internal sealed class RunFolder(string path, TextWriter output)
             throw new InvalidOperationException($"{Checkpoints.Path} holds an unfinished run at step {last.Step}. Go on with it: add --resume. Discard it: add --restart. Or choose another folder with --out.");
         foreach (StoredCheckpoint stored in Checkpoints.List()) File.Delete(stored.Path);
     }
+
+    /// <summary>Who looks on while a network is trained: progress, the report, and where it is asked for its watcher.</summary>
+    public IReadOnlyList<ITrainingCallback> Callbacks(HtmlReport report, WatchServer? watch) =>
+        [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]];
 
     /// <summary>Goes on from the newest checkpoint, and says from where.</summary>
     public void Resume(Trainer trainer, long steps) =>

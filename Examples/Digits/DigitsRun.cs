@@ -45,7 +45,7 @@ internal sealed class DigitsRun(DigitsOptions options, TextWriter output)
             Checkpoints = _folder.Checkpoints,
             CheckpointEvery = options.CheckpointEvery,
             Settings = options.Settings,
-            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]],
+            Callbacks = _folder.Callbacks(report, watch),
         };
         if (options.Resume) _folder.Resume(trainer, steps);
 

@@ -51,7 +51,7 @@ internal sealed class PicturesRun(PicturesOptions options, TextWriter output)
             CheckpointEvery = options.CheckpointEvery,
             WriteInBackground = true,
             Settings = options.Settings,
-            Callbacks = [ReferenceEquals(output, Console.Out) ? new ConsoleProgress() : new ConsoleProgress(output), report, .. watch is null ? [] : (ITrainingCallback[])[watch]],
+            Callbacks = _folder.Callbacks(report, watch),
         };
         if (options.Resume) _folder.Resume(trainer, steps);
         if (Fit(trainer) == TrainingEnd.Cancelled)

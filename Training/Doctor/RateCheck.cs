@@ -39,9 +39,14 @@ internal static class RateCheck
         bool lowerLearns = Gain(lower) > Visible * Math.Abs(own.First) && own.Last > lower.Last;
         bool behind = lowerLearns && IsBehind(own, lower, Scale(lower));
         bool leaps = own.Last > lower.Last && own.Highest > Leap * hundredth.Highest;       // on the same batches
-        bool swells = own.Growth > Swollen && !(IsAhead(own, tenth) && StaysAhead(patient, optimizer, rate, warmUp));
+        bool swells = own.Growth > Swollen && !(IsAhead(own, tenth) && Later(patient, optimizer, rate, tenth.Rate, warmUp) is var later && IsAhead(later.Own, later.Lower));
         bool harmed = !double.IsFinite(own.Last) || (lowerLearns && Gain(own) < Worse * Gain(lower));
-        if (behind && !harmed && !leaps && !swells) behind = StaysBehind(patient, optimizer, rate, lower.Rate, warmUp, Scale);
+        if (behind && !harmed && !leaps && !swells)
+        {
+            (Trial late, Trial lowerLate) = Later(patient, optimizer, rate, lower.Rate, warmUp);
+            behind = IsBehind(late, lowerLate, Scale(lowerLate));
+        }
+
         if (harmed || behind || leaps || swells)
         {
             string weights = swells ? $" Meanwhile the weights grow to {own.Growth:0.0} times what they were." : "";
@@ -79,19 +84,11 @@ internal static class RateCheck
 
     private static bool IsBehind(Trial own, Trial lower, double scale) => own.Last - lower.Last > Math.Max(Behind * scale, LeastBehind * Math.Abs(own.First));
 
-    // A long first step may cost no more than some steps.
-    private static bool StaysBehind(Patient patient, Optimizer optimizer, double rate, double lowerRate, bool warmUp, Func<Trial, double> scale)
+    // A long first step may cost no more than some steps; weights may grow for good reasons, or so that the first gains are soon overtaken.
+    private static (Trial Own, Trial Lower) Later(Patient patient, Optimizer optimizer, double rate, double lowerRate, bool warmUp)
     {
         int steps = Longer * patient.Options.RateSteps;
-        Trial own = Try(patient, optimizer, rate, warmUp, steps), lower = Try(patient, optimizer, lowerRate, warmUp, steps);
-        return IsBehind(own, lower, scale(lower));
-    }
-
-    // Weights may grow for good reasons, or so that the first gains are soon overtaken.
-    private static bool StaysAhead(Patient patient, Optimizer optimizer, double rate, bool warmUp)
-    {
-        int steps = Longer * patient.Options.RateSteps;
-        return IsAhead(Try(patient, optimizer, rate, warmUp, steps), Try(patient, optimizer, rate / 10, warmUp, steps));
+        return (Try(patient, optimizer, rate, warmUp, steps), Try(patient, optimizer, lowerRate, warmUp, steps));
     }
 
     // The highest rate that the schedule will come to.
