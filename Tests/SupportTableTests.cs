@@ -13,8 +13,8 @@ public sealed class SupportTableTests
         the second derivative. `·`: there is none. Float32 is f32, Float64 f64; 16 stands for BFloat16: stored in 16 bits and computed with in Float32; for layers, mixed
         precision. OpenCL is PoCL, on a processor.
 
-        CUDA has the same kernels, from the same text. `PTX`: every kernel that the samples use, forward and backward, in all precisions, compiles to PTX for sm_80, sm_90
-        and sm_90a (a test, too). None has run on NVIDIA hardware yet ([gpu.md](gpu.md)).
+        CUDA has the same kernels, from the same text. `PTX`: every kernel that the samples use, forward and backward, in all precisions, compiles to PTX for sm_80
+        and sm_90 (a test, too). None has run on NVIDIA hardware yet ([gpu.md](gpu.md)).
         """;
 
     [Test]
