@@ -11,13 +11,16 @@ internal static class ControlTargets
     private const double Mixed = 0.25;
     private const long MostOutputs = 1 << 24;       // more take too long to deal out
 
-    /// <summary>Samples for training and for judging with control targets; null where outputs and samples do not correspond, or are too many.</summary>
-    public static (Sample Train, Sample Held)? Of(Patient patient, Sample train, Sample held)
+    /// <summary>
+    /// Samples for training and for judging with the control targets of one of all teachers, some of whom are harder to learn from than others; null where outputs and samples do not
+    /// correspond, or are too many.
+    /// </summary>
+    public static (Sample Train, Sample Held)? Of(Patient patient, Sample train, Sample held, int teacher)
     {
         using TensorScope scope = new();
         using Tape.Pause pause = Tape.NoRecord();
         Tensor input = Tensor.Concat([train.Input, held.Input]), target = Tensor.Concat([train.Target, held.Target]);
-        Tensor output = Answers(patient, input);
+        Tensor output = Answers(patient, input, teacher);
         if (output.Count % input.Shape[0] != 0 || output.Count > MostOutputs) return null;
         long[] from = [.. Enumerable.Range(0, (int)target.Count).Select(i => (long)i)];
         if (patient.Reading.ClassAxis is var axis and >= 0 && !target.DType.IsFloating) DealClasses(output, axis, HostValues.Integers(target), (int)input.Shape[0], from);
@@ -26,11 +29,11 @@ internal static class ControlTargets
         return (new(train.Input, Mix(patient, control.Slice(0, 0, train.Count))), new(held.Input, Mix(patient, control.Slice(0, train.Count, held.Count))));
     }
 
-    private static Tensor Answers(Patient patient, Tensor input)
+    private static Tensor Answers(Patient patient, Tensor input, int teacher)
     {
         using Loan loan = new(patient.Model);
         foreach (Tensor weight in patient.Model.Parameters().Where(parameter => parameter.Rank >= 2))
-            weight.CopyFrom(weight.Detach().Reshape(-1).IndexSelect(0, Tensor.From(patient.Shuffled((int)weight.Count, "teacher"), [weight.Count], weight.Accelerator)).Reshape(weight.Shape));
+            weight.CopyFrom(weight.Detach().Reshape(-1).IndexSelect(0, Tensor.From(patient.Shuffled((int)weight.Count, $"teacher {teacher}"), [weight.Count], weight.Accelerator)).Reshape(weight.Shape));
         return patient.Model.Forward(input).Cast(DType.Float64);
     }
 

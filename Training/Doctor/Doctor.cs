@@ -134,7 +134,9 @@ public static class Doctor
 
         if (patient.Begins(DoctorChecks.Overfit, "learning twenty samples by heart")) OverfitCheck.Run(patient);
         if (patient.Begins(DoctorChecks.Labels, "whether the targets can be learnt")) LabelCheck.Run(patient);
-        if (patient.Options.Optimizer is { } optimizer && patient.Begins(DoctorChecks.Rate, "the rate")) RateCheck.Run(patient, optimizer);
+        if (patient.Options.Optimizer is not { } optimizer) return;
+        if (patient.Has(FindingKind.LabelsUnlearnable)) patient.Skipped.Add("the rate: targets that cannot be learnt tell nothing about it. Mend them and ask again.");
+        else if (patient.Begins(DoctorChecks.Rate, "the rate")) RateCheck.Run(patient, optimizer);
     }
 
     private static long[] Order(int count, ulong seed)

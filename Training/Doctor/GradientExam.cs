@@ -79,7 +79,7 @@ internal static class GradientExam
             new("analytic", worst.Analytic), new("numeric", worst.Numeric), new("relative error", worst.MaxRelativeError), new("parameters", wrong.Length));
     }
 
-    // The innermost modules whose own gradients are wrong, and a custom function that ran in the first of them. Empty: none by itself.
+    // The innermost modules whose own gradients are wrong, first those with a custom function, and the first such function. Empty: none by itself.
     private static (string Where, string? Function) Locate(Patient patient, Sample sample, GradCheckOptions options, Func<GradCheckEntry, bool> fails)
     {
         (string Path, Module Module)[] modules = [.. patient.Model.Walk()];
@@ -114,9 +114,9 @@ internal static class GradientExam
         }
 
         bool IsInnermost(Module module) => wrong.Contains(module) && !module.Walk().Any(below => below.Module != module && wrong.Contains(below.Module));
-        (string Path, Module Module)[] innermost = [.. ran.Where(entry => IsInnermost(entry.Module)).Select(entry => (entry.Path, (Module)entry.Module))];
-        if (innermost.Length > 0)
-            return (string.Join(", ", innermost.Select(entry => Patient.NameOf(entry.Path, entry.Module))), functions.GetValueOrDefault(innermost[0].Module.Location));
+        string? FunctionIn(Module module) => functions.GetValueOrDefault(module.Location);
+        (string Path, Module Module)[] innermost = [.. ran.Where(entry => IsInnermost(entry.Module)).OrderBy(entry => FunctionIn(entry.Module) is null).Select(entry => (entry.Path, (Module)entry.Module))];
+        if (innermost.Length > 0) return (string.Join(", ", innermost.Select(entry => Patient.NameOf(entry.Path, entry.Module))), FunctionIn(innermost[0].Module));
 
         return GradCheck.Run(y => patient.Loss(y[0], sample.Target), [output], options).Entries.Any(fails) ? ("the loss", null) : ("", functions.Values.FirstOrDefault());
     }

@@ -10,7 +10,7 @@ namespace Gradwright.Training;
 /// </summary>
 internal static class LabelCheck
 {
-    private const int Least = 24, Batch = 32;
+    private const int Least = 24, Batch = 32, Teachers = 3;
     private const double UsualRate = 3e-3, Known = 0.01, Learnt = 0.05, Undecided = 0.02;
 
     private static readonly double[] _looks = [1.0 / 8, 1.0 / 4, 1.0 / 2, 1];      // shares of the training after which it is judged
@@ -36,18 +36,7 @@ internal static class LabelCheck
             return;
         }
 
-        if (ControlTargets.Of(patient, train, held) is not { } control)
-        {
-            patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, and for outputs like these there is nothing to compare with.");
-            return;
-        }
-
-        Trial known = Try(patient, control.Train, control.Held, rate);
-        if (known.Held.Chance > Known)
-        {
-            patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, but neither would they where targets certainly depend on the inputs. That takes more samples or steps.");
-            return;
-        }
+        if (!LearnsControl(patient, train, held, rate, out Pairing known)) return;
 
         // A second opinion: other samples are held back. Validation data are not learnt from.
         Trial second = trial;
@@ -66,9 +55,30 @@ internal static class LabelCheck
         patient.Report(FindingKind.LabelsUnlearnable, FindingSeverity.Fault, "targets",
             "The model learns training samples, so gradients, loss and rate work; but on samples that it has not seen it does no better than with other samples' targets. Made-up targets that depend on the same inputs it learns.",
             new("training loss", trial.Training.Loss), new("held-out loss", trial.Held.Loss), new("held-out loss with other samples' targets", trial.Held.Repaired),
-            new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", second.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Held.Loss),
-            new("of these with others' targets", known.Held.Repaired));
+            new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", second.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Loss),
+            new("of these with others' targets", known.Repaired));
         patient.Soften(FindingKind.CannotOverfit);      // samples that have nothing to do with their targets are hard to learn by heart
+    }
+
+    // Whether targets that certainly depend on the inputs are learnt with so many samples and steps: those of one teacher or another.
+    private static bool LearnsControl(Patient patient, Sample train, Sample held, double rate, out Pairing known)
+    {
+        known = default;
+        for (int teacher = 0; teacher < Teachers; teacher++)
+        {
+            using TensorScope scope = new();
+            if (ControlTargets.Of(patient, train, held, teacher) is not { } control)
+            {
+                patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, and for outputs like these there is nothing to compare with.");
+                return false;
+            }
+
+            known = Try(patient, control.Train, control.Held, rate).Held;
+            if (known.Chance <= Known) return true;
+        }
+
+        patient.Skipped.Add("whether the targets can be learnt: held-out samples do not show it, but neither would they where targets certainly depend on the inputs. That takes more samples or steps.");
+        return false;
     }
 
     // As many held-out samples as before, from those that were learnt.

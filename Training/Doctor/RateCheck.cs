@@ -11,7 +11,7 @@ internal static class RateCheck
 {
     private const int WarmUpSteps = 10, Measured = 128, Looks = 4, Longer = 4;
     private const long Horizon = 1 << 17;           // steps of a schedule to look for its highest rate
-    private const double Worse = 0.5, Visible = 0.05, HardlyMoves = 0.1, BarelyMoves = 0.02, ShortUpdate = 3e-4, Leap = 1.25, Behind = 0.15, LeastBehind = 0.02, Blown = 1e3, Swollen = 3;
+    private const double Worse = 0.5, Visible = 0.05, HardlyMoves = 0.1, BarelyMoves = 0.02, SmallPart = 0.25, ShortUpdate = 3e-4, Leap = 1.25, Behind = 0.15, LeastBehind = 0.02, Blown = 1e3, Swollen = 3;
 
     public static void Run(Patient patient, Optimizer optimizer)
     {
@@ -63,11 +63,11 @@ internal static class RateCheck
         bool tooLow = Gain(best) > Visible * Math.Abs(own.First) && (Gain(own) < BarelyMoves * Gain(best) || (Gain(own) < HardlyMoves * Gain(best) && own.Update < ShortUpdate));
         if (!tooLow && own.Update < ShortUpdate)
         {
-            // Some models take long to begin. By then the rate itself has moved nothing, and stands for what a model that does not learn has on these batches.
+            // Some models take long to begin. Both are then measured by the same first loss.
             steps *= Longer;
             own = Try(patient, optimizer, rate, warmUp, steps);
             best = BestOfHigher(patient, optimizer, rate, warmUp, steps, own);
-            tooLow = own.Update < ShortUpdate && own.First - own.Last < Visible * Math.Abs(own.First) && own.Last - best.Last > 2 * Visible * Math.Abs(own.First);
+            tooLow = own.Update < ShortUpdate && own.First - own.Last < SmallPart * (own.First - best.Last) && own.Last - best.Last > 2 * Visible * Math.Abs(own.First);
         }
 
         if (tooLow)

@@ -1,6 +1,7 @@
 using Gradwright.Data;
 using Gradwright.Layers;
 using Gradwright.Models;
+using Gradwright.Optim;
 using Gradwright.Training;
 using NUnit.Framework;
 
@@ -67,6 +68,20 @@ public sealed class DoctorTargetTests
             Assert.That(diagnosis.Has(FindingKind.LabelsUnlearnable), Is.EqualTo(isEnough), $"{diagnosis}");
             if (!isEnough) Assert.That(diagnosis.Skipped, Has.One.Contains("takes more samples"));
         }
+    }
+
+    [Test]
+    public void A_rate_is_not_judged_by_targets_that_cannot_be_learnt()
+    {
+        const int Samples = 400, Width = 10;
+        Generator random = new(9);
+        long[] targets = [.. Enumerable.Range(0, Samples).Select(_ => random.Next(Classes))];
+        using DataLoader data = new(new ArrayDataset<float, long>(GeneratedData.Normal(random, Samples * Width), [Width], targets, []), 16, 1);
+        using Mlp model = new(Width, 64, Classes);
+        using Sgd optimizer = new(model.Parameters(), 30);
+        Diagnosis diagnosis = Doctor.Examine(model, (y, t) => Loss.CrossEntropy(y, t), data, _labels with { Checks = DoctorChecks.Labels | DoctorChecks.Rate, Optimizer = optimizer });
+        Assert.That(diagnosis.Findings.Select(finding => finding.Kind), Is.EqualTo([FindingKind.LabelsUnlearnable]), $"{diagnosis}");
+        Assert.That(diagnosis.Skipped, Has.One.StartsWith("the rate"));
     }
 
     [Test]
