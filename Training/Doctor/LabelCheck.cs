@@ -10,7 +10,7 @@ namespace Gradwright.Training;
 /// </summary>
 internal static class LabelCheck
 {
-    private const int Least = 24, Batch = 32, Teachers = 3;
+    private const int Least = 24, Batch = 32, Teachers = 3, Exchanges = 2;
     private const double UsualRate = 3e-3, Known = 0.01, Learnt = 0.05, Undecided = 0.02;
 
     private static readonly double[] _looks = [1.0 / 8, 1.0 / 4, 1.0 / 2, 1];      // shares of the training after which it is judged
@@ -38,15 +38,15 @@ internal static class LabelCheck
 
         if (!LearnsControl(patient, train, held, rate, out Pairing known)) return;
 
-        // A second opinion: other samples are held back. Validation data are not learnt from.
-        Trial second = trial;
-        if (patient.Options.Validation is null)
+        // A second opinion, and a third where these two do not decide it: other samples are held back. Validation data are not learnt from.
+        List<Trial> opinions = [trial];
+        for (int part = 0; part < Exchanges && patient.Options.Validation is null && (part == 0 || IsUndecided(opinions)); part++)
         {
-            (Sample rest, Sample others) = Exchanged(train, held);
-            second = Try(patient, rest, others, rate);
+            (Sample rest, Sample others) = Exchanged(train, held, part);
+            opinions.Add(Try(patient, rest, others, rate));
         }
 
-        if (second.Generalises || trial.Held.Chance * second.Held.Chance <= Undecided * Undecided)
+        if (opinions.Exists(opinion => opinion.Generalises) || IsUndecided(opinions))
         {
             patient.Skipped.Add("whether the targets can be learnt: some held-out samples speak for it, others do not. More samples or steps would decide it.");
             return;
@@ -55,7 +55,7 @@ internal static class LabelCheck
         patient.Report(FindingKind.LabelsUnlearnable, FindingSeverity.Fault, "targets",
             "The model learns training samples, so gradients, loss and rate work; but on samples that it has not seen it does no better than with other samples' targets. Made-up targets that depend on the same inputs it learns.",
             new("training loss", trial.Training.Loss), new("held-out loss", trial.Held.Loss), new("held-out loss with other samples' targets", trial.Held.Repaired),
-            new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", second.Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Loss),
+            new("chance of so low a held-out loss", trial.Held.Chance), new("of so low a loss of others", opinions[^1].Held.Chance), new("held-out samples", held.Count), new("held-out loss of made-up targets", known.Loss),
             new("of these with others' targets", known.Repaired));
         patient.Soften(FindingKind.CannotOverfit);      // samples that have nothing to do with their targets are hard to learn by heart
     }
@@ -81,12 +81,15 @@ internal static class LabelCheck
         return false;
     }
 
-    // As many held-out samples as before, from those that were learnt.
-    private static (Sample Train, Sample Held) Exchanged(Sample train, Sample held)
+    // Together the held-out samples go with their targets better than chance would have it.
+    private static bool IsUndecided(IReadOnlyCollection<Trial> opinions) => opinions.Aggregate(1.0, (chance, opinion) => chance * opinion.Held.Chance) <= Math.Pow(Undecided, opinions.Count);
+
+    // As many held-out samples as before, a part of those that were learnt.
+    private static (Sample Train, Sample Held) Exchanged(Sample train, Sample held, int part)
     {
-        int count = Math.Min(held.Count, train.Count / 2);
-        Sample rest = train.Rows(count, train.Count - count);
-        return (new(Tensor.Concat([rest.Input, held.Input]), Tensor.Concat([rest.Target, held.Target])), train.Rows(0, count));
+        int count = Math.Min(held.Count, train.Count / Exchanges);
+        Sample[] rest = [train.Rows(0, part * count), train.Rows((part + 1) * count, train.Count - (part + 1) * count), held];
+        return (new(Tensor.Concat([.. rest.Select(sample => sample.Input)]), Tensor.Concat([.. rest.Select(sample => sample.Target)])), train.Rows(part * count, count));
     }
 
     // Ends as soon as held-out samples show that something is learnt; otherwise the best of the looks.
