@@ -14,10 +14,7 @@ internal static class ChildRun
     /// <returns>What the child printed.</returns>
     public static List<string> Expect(string filter, params (string Name, string? Value)[] environment)
     {
-        string program = Environment.ProcessPath!;
-        List<string> arguments = ["--filter", filter, "--settings", Path.Combine(AppContext.BaseDirectory, "Tests.runsettings")];
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments.Insert(0, typeof(ChildRun).Assembly.Location);
-        using Process child = new() { StartInfo = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        using Process child = new() { StartInfo = TestProgram.Again(TestProgram.Select(filter)) };
         foreach ((string name, string? value) in environment) child.StartInfo.Environment[name] = value;
         List<string> lines = [];
         child.OutputDataReceived += (_, line) => { lock (lines) lines.Add(line.Data ?? ""); };

@@ -57,6 +57,7 @@ public sealed class CaptureRefusalTests
 
     [TestCaseSource(typeof(Gpu.GpuDevices), nameof(Gpu.GpuDevices.Names))]
     [TestCase("cpu")]
+    [Category(TestProgram.Devices)]
     public void A_norm_that_the_program_reads_is_refused_on_every_device(string device)
     {
         Accelerator accelerator = device == "cpu" ? CpuAccelerator.Instance : Gpu.GpuDevices.Require(device);

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Gradwright.Tests.Examples;
 
 /// <summary>The commands about devices: <c>devices</c>, <c>selftest</c>, and training on one.</summary>
+[Category(TestProgram.Devices)]
 public sealed class DeviceCommandTests
 {
     [Test]

@@ -49,6 +49,7 @@ public sealed class RowNormTests
     }
 
     [TestCaseSource(nameof(LargeOnGpus))]
+    [Category(TestProgram.Devices)]
     public void A_device_agrees_with_the_processor(string device, RowNorm op, Shape x, Shape affine)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);

@@ -130,6 +130,7 @@ public sealed class SecondOrderTests
     }
 
     [TestCase("opencl:0"), TestCase("cuda:0")]
+    [Category(TestProgram.Devices)]
     public void Lbfgs_and_newton_take_the_processors_way_on_a_device(string device)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);

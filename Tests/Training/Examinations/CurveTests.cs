@@ -62,7 +62,7 @@ public sealed class CurveTests
         {
             StepLosses steps = new();
             using TensorScope scope = new();
-            using PlantedTask task = Ward.Create(name, fault);
+            using PlantedTask task = Ward.Set.Create(name, fault);
             Trainer trainer = new(task.Model, task.LossFunction, task.Optimizer, task.Data) { Callbacks = [steps] };
             trainer.Fit(epochs: 8);
             Diagnosis diagnosis = Doctor.Read(trainer.History, steps.Values);

@@ -1,3 +1,4 @@
+using Gradwright.Layers;
 using Gradwright.Training;
 using NUnit.Framework;
 
@@ -7,8 +8,6 @@ namespace Gradwright.Tests.Training.Examinations;
 [InTensorScope]
 public sealed class DoctorFaultTests
 {
-    private static readonly string[] _squashed = ["cells", "lesions", "experts", "grades"];      // whose losses apply a sigmoid, not a softmax
-
     private static IEnumerable<TestCaseData> Healthy => Names(Fault.None);
     private static IEnumerable<TestCaseData> RateTimes100 => Names(Fault.RateTimes100);
     private static IEnumerable<TestCaseData> RateOver1000 => Names(Fault.RateOver1000);
@@ -38,7 +37,8 @@ public sealed class DoctorFaultTests
     public void Targets_of_other_samples_are_named(string task) => Named(task, Fault.LabelsShuffled, FindingKind.LabelsUnlearnable);
 
     [TestCaseSource(nameof(SoftmaxTwice))]
-    public void A_second_softmax_is_named(string task) => Named(task, Fault.SoftmaxTwice, _squashed.Contains(task) ? FindingKind.SigmoidTwice : FindingKind.SoftmaxTwice);
+    public void A_second_softmax_or_sigmoid_is_named(string task)
+        => Named(task, Fault.SoftmaxTwice, TaskSet.Containing(task).Of(task, false).Second is Sigmoid ? FindingKind.SigmoidTwice : FindingKind.SoftmaxTwice);
 
     [TestCaseSource(nameof(DeadLayer))]
     public void A_dead_layer_is_named_with_its_place(string task)
@@ -48,10 +48,8 @@ public sealed class DoctorFaultTests
     public void A_wrong_gradient_is_named_with_its_layer(string task)
     {
         Finding finding = Named(task, Fault.WrongGradient, FindingKind.WrongGradient);
-        (string layer, string function) = IsNewcomer(task) ? ("Crooked", "CrookedSwish") : Strangers.All.Contains(task) ? ("Skewed", "SkewedSoftsign")
-            : Visitors.All.Contains(task) ? ("Slanted", "SlantedArcTangent") : Guests.All.Contains(task) ? ("Bowed", "BowedSine") : ("Bent", "BentTanh");
-        Assert.That(finding.Where, Does.Contain(layer));
-        Assert.That(finding.Observation, Does.Contain(function));
+        Assert.That(finding.Where, Does.Contain(TaskSet.Containing(task).Layer));
+        Assert.That(finding.Observation, Does.Contain(TaskSet.Containing(task).Function));
     }
 
     // It comes first, and nothing else is called a fault.
@@ -66,18 +64,9 @@ public sealed class DoctorFaultTests
 
     private static Diagnosis Examine(string name, Fault fault)
     {
-        using PlantedTask task = IsNewcomer(name) ? Newcomers.Create(name, fault) : Strangers.All.Contains(name) ? Strangers.Create(name, fault)
-            : Visitors.All.Contains(name) ? Visitors.Create(name, fault) : Guests.All.Contains(name) ? Guests.Create(name, fault) : Ward.Create(name, fault);
+        using PlantedTask task = TaskSet.Containing(name).Create(name, fault);
         return Doctor.Examine(task.Model, task.LossFunction, task.Data, new() { Optimizer = task.Optimizer });
     }
 
-    private static bool IsNewcomer(string task) => Newcomers.Generated.Contains(task) || Newcomers.Real.Contains(task);
-
-    private static IEnumerable<TestCaseData> Names(Fault fault)
-        => Ward.Seen.Concat(Ward.Unseen).Concat(Newcomers.Generated).Concat(Newcomers.Real).Concat(Strangers.All).Concat(Visitors.All).Concat(Guests.All).Where(name => fault switch
-        {
-            Fault.SoftmaxTwice => name is not ("concrete by swish" or "regression" or "attributes" or "svm" or "autoencoder") && !Newcomers.Numbers.Contains(name),    // their losses apply none
-            Fault.LabelsShuffled => name is not "autoencoder",      // it sees a few pixels only and cannot learn even twenty by heart, which is what the doctor then says
-            _ => true,
-        }).Where(name => !Strangers.NotApplicable.Concat(Visitors.NotApplicable).Any(pair => (pair.Task, pair.Fault) == (name, fault))).Select(name => new TestCaseData(name));
+    private static IEnumerable<TestCaseData> Names(Fault fault) => TaskSet.All.SelectMany(set => set.With(fault)).Select(task => new TestCaseData(task));
 }

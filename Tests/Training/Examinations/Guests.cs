@@ -7,10 +7,11 @@ namespace Gradwright.Tests.Training.Examinations;
 internal static class Guests
 {
     /// <summary>All of them.</summary>
-    public static readonly string[] All = ["shapes by residuals", "letters by rows", "gestures by strips", "concrete by swish", "reviews by states"];
-
-    /// <summary>A task with a fault, or without one.</summary>
-    public static PlantedTask Create(string name, Fault fault = Fault.None, ulong seed = 77) => Of(name, fault == Fault.LabelsShuffled).Plant(fault, seed, () => new Bowed());
+    public static readonly TaskSet Set = new(["shapes by residuals", "letters by rows", "gestures by strips", "concrete by swish", "reviews by states"], Of, 77,
+        () => new Bowed(), nameof(Bowed), nameof(BowedSine))
+    {
+        NotApplicable = [("concrete by swish", Fault.SoftmaxTwice, "its loss applies none")],
+    };
 
     private static TaskPlan Of(string name, bool shuffled) => name switch
     {

@@ -8,21 +8,24 @@ internal static class Newcomers
 {
     private const int Window = RealSamples.Window, Nodes = NewcomerData.Nodes, Length = NewcomerData.Length;
 
-    /// <summary>On generated data.</summary>
-    public static readonly string[] Generated = ["squeeze", "bidirectional", "selu", "graph", "temporal", "mixer", "segmentation", "gated"];
+    // On generated data.
+    private static readonly string[] _generated = ["squeeze", "bidirectional", "selu", "graph", "temporal", "mixer", "segmentation", "gated"];
 
-    /// <summary>On real data, skipped where there are none.</summary>
-    public static readonly string[] Real = ["digit rows", "houses", "cells", "dense", "resnext", "text cnn", "two grus", "flowers", "wines", "diabetes"];
+    // On real data, skipped where there are none.
+    private static readonly string[] _real = ["digit rows", "houses", "cells", "dense", "resnext", "text cnn", "two grus", "flowers", "wines", "diabetes"];
 
-    /// <summary>Whose loss applies neither softmax nor sigmoid.</summary>
-    public static readonly string[] Numbers = ["gated", "houses", "diabetes"];
-
-    /// <summary>A task with a fault, or without one.</summary>
-    public static PlantedTask Create(string name, Fault fault = Fault.None, ulong seed = 21)
+    /// <summary>Both.</summary>
+    public static readonly TaskSet Set = new([.. _generated, .. _real], Of, 21, () => new Crooked(), nameof(Crooked), "CrookedSwish")
     {
-        bool shuffled = fault == Fault.LabelsShuffled;
-        return (Generated.Contains(name) ? OfGenerated(name, shuffled) : OfReal(name, shuffled)).Plant(fault, seed, () => new Crooked());
-    }
+        NotApplicable =
+        [
+            ("gated", Fault.SoftmaxTwice, "its loss applies none"),
+            ("houses", Fault.SoftmaxTwice, "its loss applies none"),
+            ("diabetes", Fault.SoftmaxTwice, "its loss applies none"),
+        ],
+    };
+
+    private static TaskPlan Of(string name, bool shuffled) => _generated.Contains(name) ? OfGenerated(name, shuffled) : OfReal(name, shuffled);
 
     private static TaskPlan OfGenerated(string name, bool shuffled) => name switch
     {

@@ -6,23 +6,20 @@ namespace Gradwright.Tests.Training.Examinations;
 /// <summary>A third set of models and data, made by somebody who knew neither the doctor's checks nor its answers.</summary>
 internal static class Strangers
 {
-    /// <summary>All of them.</summary>
-    public static readonly string[] All = ["patches", "tagger", "sets", "quantiles", "lesions", "experts", "credit", "claims", "grades", "textures"];
+    /// <summary>All of them; what is not applicable was stated before the doctor saw any.</summary>
+    public static readonly TaskSet Set = new(["patches", "tagger", "sets", "quantiles", "lesions", "experts", "credit", "claims", "grades", "textures"], Of, 33,
+        () => new Skewed(), nameof(Skewed), "SkewedSoftsign")
+    {
+        NotApplicable =
+        [
+            ("sets", Fault.SoftmaxTwice, "its loss applies none"),
+            ("quantiles", Fault.SoftmaxTwice, "its loss applies none"),
+            ("claims", Fault.SoftmaxTwice, "its loss applies none"),
+            ("grades", Fault.LabelsShuffled, "ninety samples with much noise are too few to tell a weak rule from none"),
+        ],
+    };
 
-    /// <summary>What cannot be asked of the doctor, stated before it saw any of them, and why.</summary>
-    public static readonly (string Task, Fault Fault, string Reason)[] NotApplicable =
-    [
-        ("sets", Fault.SoftmaxTwice, "its loss applies none"),
-        ("quantiles", Fault.SoftmaxTwice, "its loss applies none"),
-        ("claims", Fault.SoftmaxTwice, "its loss applies none"),
-        ("grades", Fault.LabelsShuffled, "ninety samples with much noise are too few to tell a weak rule from none"),
-    ];
-
-    /// <summary>A task with a fault, or without one.</summary>
-    public static PlantedTask Create(string name, Fault fault = Fault.None, ulong seed = 33) => Of(name, fault == Fault.LabelsShuffled).Plant(fault, seed, () => new Skewed());
-
-    /// <summary>How a task is made.</summary>
-    public static TaskPlan Of(string name, bool shuffled) => name switch
+    private static TaskPlan Of(string name, bool shuffled) => name switch
     {
         "patches" => new(m => new Sequential(new Conv2D(1, 32, 3, stride: 3), new Flatten(2), new Lambda(y => y.Transpose(1, 2), "tokens"), new LearntPositions(16, 32), m,
             new SelfAttention(new TransformerEncoder(2, 32, 4, 64, 0.1, TransformerActivation.GELU, normFirst: true)), new Lambda(y => y.Mean(1), "mean"), new Linear(32, 4)),

@@ -7,19 +7,12 @@ namespace Gradwright.Tests.Training.Examinations;
 internal static class Visitors
 {
     /// <summary>All of them.</summary>
-    public static readonly string[] All = ["shapes", "letters", "gestures", "concrete", "reviews"];
+    public static readonly TaskSet Set = new(["shapes", "letters", "gestures", "concrete", "reviews"], Of, 55, () => new Slanted(), nameof(Slanted), nameof(SlantedArcTangent))
+    {
+        NotApplicable = [("concrete", Fault.SoftmaxTwice, "its loss applies none")],
+    };
 
-    /// <summary>What cannot be asked of the doctor, stated before it saw any of them, and why.</summary>
-    public static readonly (string Task, Fault Fault, string Reason)[] NotApplicable =
-    [
-        ("concrete", Fault.SoftmaxTwice, "its loss applies none"),
-    ];
-
-    /// <summary>A task with a fault, or without one.</summary>
-    public static PlantedTask Create(string name, Fault fault = Fault.None, ulong seed = 55) => Of(name, fault == Fault.LabelsShuffled).Plant(fault, seed, () => new Slanted());
-
-    /// <summary>How a task is made.</summary>
-    public static TaskPlan Of(string name, bool shuffled) => name switch
+    private static TaskPlan Of(string name, bool shuffled) => name switch
     {
         // After AlexNet (Krizhevsky et al. 2012).
         "shapes" => new(m => new Sequential(Conv(3, 16, 5), new ReLU(), new MaxPool2D(3, stride: 2), m, Conv(16, 24, 3), new ReLU(), new MaxPool2D(3, stride: 2), Conv(24, 24, 3), new ReLU(),
