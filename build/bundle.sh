@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs Tests, Bench and Examples with the .NET runtime and the kernels' PTX, for a linux-x64 machine that has no dotnet:
 #   build/bundle.sh [FILE]      default: out/gradwright-linux-x64.tar.xz, at most 40 MB
-# There: tar xf FILE && bundle/Gradwright.Tests --filter "FullyQualifiedName~Gpu" (or bundle/Gradwright.Examples, bundle/Gradwright.Bench)
+# There: tar xf FILE && bundle/Gradwright.Tests --filter "FullyQualifiedName~Gpu|TestCategory=Devices" (or bundle/Gradwright.Examples, bundle/Gradwright.Bench)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 file=$(realpath -m "${1:-out/gradwright-linux-x64.tar.xz}")
