@@ -25,6 +25,7 @@ public sealed class SupportTableTests
 
     [Test]
     [Category(TestProgram.Devices)]
+    [CompiledQuickly]
     public void Docs_say_what_works_on_a_device()
     {
         SupportTable device = new(GpuDevices.Require("opencl:0"));

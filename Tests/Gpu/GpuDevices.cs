@@ -10,11 +10,6 @@ internal static class GpuDevices
     /// <summary>Names to run every test on; what is not there is skipped visibly.</summary>
     public static IReadOnlyList<string> Names { get; } = ["opencl:0", "cuda:0"];
 
-    /// <summary>
-    /// Whether OpenCL kernels that are compiled from now on are not optimised: for tests that compile many kernels and run each on a few numbers, a third of the time.
-    /// </summary>
-    public static void CompileQuickly(bool quickly) => Environment.SetEnvironmentVariable("GRADWRIGHT_OPENCL_OPTIONS", quickly ? "-cl-opt-disable" : null);
-
     /// <summary>The device, or a skipped test that says what is missing.</summary>
     public static GpuAccelerator Require(string name)
     {

@@ -2,18 +2,13 @@ using NUnit.Framework;
 
 namespace Gradwright.Tests.Gpu;
 
-/// <summary>Tests of one device, each in a scope of its own; skipped visibly where the device is missing. Their many kernels are compiled quickly: others test optimised ones.</summary>
+/// <summary>Tests of one device, each in a scope of its own; skipped visibly where the device is missing. Others test optimised kernels.</summary>
+[CompiledQuickly]
 public abstract class GpuFixture(string device)
 {
     private int _depth;
 
     private protected GpuAccelerator Gpu { get; private set; } = null!;
-
-    [OneTimeSetUp]
-    public void CompileQuickly() => GpuDevices.CompileQuickly(true);
-
-    [OneTimeTearDown]
-    public void CompileAsUsual() => GpuDevices.CompileQuickly(false);
 
     [SetUp]
     public void OpenScope()

@@ -6,14 +6,9 @@ using NUnit.Framework;
 namespace Gradwright.Tests.Gpu;
 
 /// <summary>Every sample of every op on each GPU against the CPU: values, kept values and gradients, in single and double precision, from any memory order.</summary>
+[CompiledQuickly]
 public sealed class GpuOpSampleTests
 {
-    [OneTimeSetUp]
-    public void CompileQuickly() => GpuDevices.CompileQuickly(true);
-
-    [OneTimeTearDown]
-    public void CompileAsUsual() => GpuDevices.CompileQuickly(false);
-
     private static IEnumerable<TestCaseData> Samples => Cases(_ => true);
     private static IEnumerable<TestCaseData> Differentiable => Cases(s => s.IsDifferentiable);
 

@@ -56,6 +56,7 @@ public sealed class LayerSampleTests
 
     [TestCaseSource(nameof(OnGpus))]
     [Category(TestProgram.Devices)]
+    [CompiledQuickly]
     public void A_device_agrees_with_the_processor(string device, LayerSample sample)
     {
         GpuAccelerator gpu = GpuDevices.Require(device);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Gradwright.Examples.KernelList;
 using NUnit.Framework;
 
-namespace Gradwright.Tests.Gpu;
+namespace Gradwright.Tests.Examples;
 
 /// <summary>
 /// Every kernel that the library uses on CUDA devices, compiled by clang to PTX for each architecture that it is used on: what a machine without a GPU can know of a kernel there.
